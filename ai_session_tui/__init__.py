@@ -1,0 +1,1 @@
+"""ai-session: sessions that outlive their terminals, and a record of what ran in them."""

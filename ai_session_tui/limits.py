@@ -1,0 +1,34 @@
+"""Every bound of the program, in one place. Units are in the names or beside the numbers; imports nothing."""
+
+# Protocol
+MAX_FRAME_BYTES = 16 * 1024 * 1024  # a longer frame is an offence: the peer is dropped
+MAX_HELLO_BYTES = 4096  # until the greeting is over
+HELLO_TIMEOUT_SECONDS = 10.0
+STREAM_CHUNK_BYTES = 64 * 1024  # binary payload of one frame
+OUTBOX_HIGH_BYTES = 1024 * 1024  # unsent bytes at which a connection stops producing more
+OUTBOX_DROP_BYTES = 32 * 1024 * 1024  # unsent bytes at which a peer that does not read is dropped
+STALLED_PEER_SECONDS = 60.0  # unsent replies without progress for so long: dropped
+MAX_PENDING_REQUESTS = 256  # per connection
+
+# Sessions
+MAX_NAME_LENGTH = 64
+MAX_COLUMNS = 1000
+MAX_ROWS = 500
+DEFAULT_COLUMNS = 80
+DEFAULT_ROWS = 24
+MAX_COMMAND_BYTES = 4 * 1024 * 1024
+MAX_QUEUED_EXECS = 1000  # per pane
+
+# Journal
+TAIL_BYTES = 128 * 1024  # bytes that wait, mapped and uncompressed, for the next block
+SEGMENT_BYTES = 4 * 1024 * 1024  # compressed size at which a new segment file begins
+JOURNAL_LIMIT_BYTES = 512 * 1024 * 1024  # compressed bytes a pane keeps; the oldest segment goes first
+MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024  # held in memory per pane while the disk is full
+
+# Screen
+HISTORY_LINES = 10_000
+MAX_BACKLOG_BYTES = 8 * 1024 * 1024  # bytes the screen may lag behind before the program has to wait
+
+# Log
+LOG_BYTES = 1024 * 1024
+LOG_FILES = 3
