@@ -1,0 +1,132 @@
+"""Frames: how messages are laid on the wire.
+
+    frame   := length (4 bytes, big-endian, of what follows) kind (1 byte) payload
+    kind J  := payload is one JSON object in UTF-8: greeting, request, cancel, result, error, event
+    kind B  := payload is a stream id (4 bytes, big-endian) and raw bytes: terminal input or output
+
+Invariant: the decoder never holds more than one frame of at most `max_frame` bytes, whatever it is fed, and says
+`ProtocolError` instead of anything else. Sans-IO, and thin: every headless subcommand imports it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+
+from ai_session_tui import limits
+from ai_session_tui.errors import ProtocolError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HEAD = struct.Struct(">IB")
+_STREAM = struct.Struct(">IBI")
+_KIND_JSON = ord("J")
+_KIND_BINARY = ord("B")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+class Control:
+    """A decoded JSON frame."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message: dict[str, object]) -> None:
+        self.message = message
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Control) and other.message == self.message
+
+    def __repr__(self) -> str:
+        return f"Control({self.message!r})"
+
+    __hash__ = None  # type: ignore[assignment]  # it holds a dict
+
+
+class Binary:
+    """A decoded binary frame: bytes of one stream, in order."""
+
+    __slots__ = ("data", "stream")
+
+    def __init__(self, stream: int, data: bytes) -> None:
+        self.stream = stream
+        self.data = data
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Binary) and (other.stream, other.data) == (self.stream, self.data)
+
+    def __repr__(self) -> str:
+        return f"Binary({self.stream}, {self.data!r})"
+
+    __hash__ = None  # type: ignore[assignment]  # like Control
+
+
+def encode_control(message: Mapping[str, object]) -> bytes:
+    """Return one JSON frame; raise `ProtocolError` when it would be longer than the peer accepts."""
+    # A lone surrogate (an undecodable byte of a file name) has no UTF-8 form: it travels as "?".
+    payload = _encode(message).encode("utf-8", "replace")
+    if len(payload) + 1 > limits.MAX_FRAME_BYTES:
+        raise ProtocolError(f"a message of {len(payload):,} bytes does not fit a frame", "ask for less at once.")
+    return _HEAD.pack(len(payload) + 1, _KIND_JSON) + payload
+
+
+def encode_binary(stream: int, data: bytes) -> bytes:
+    """Return one binary frame of at most `limits.STREAM_CHUNK_BYTES` of data."""
+    return _STREAM.pack(len(data) + 5, _KIND_BINARY, stream) + data
+
+
+def encode_stream(stream: int, data: bytes) -> bytes:
+    """Return as many binary frames as `data` needs."""
+    step = limits.STREAM_CHUNK_BYTES
+    if len(data) <= step:
+        return encode_binary(stream, data)
+    return b"".join(encode_binary(stream, data[at : at + step]) for at in range(0, len(data), step))
+
+
+class FrameDecoder:
+    """Turn received bytes into frames, however they were cut."""
+
+    def __init__(self, max_frame: int = limits.MAX_FRAME_BYTES) -> None:
+        self.max_frame = max_frame
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[Control | Binary]:
+        """Return the frames that `data` completes; raise `ProtocolError` for what is no frame of ours."""
+        buffer = self._buffer
+        buffer += data
+        frames: list[Control | Binary] = []
+        at = 0
+        while len(buffer) - at >= _HEAD.size:
+            length, kind = _HEAD.unpack_from(buffer, at)
+            if not 1 <= length <= self.max_frame:
+                raise ProtocolError(f"a frame of {length:,} bytes (allowed: 1 to {self.max_frame:,})")
+            end = at + 4 + length
+            if len(buffer) < end:
+                break
+            frames.append(_decode(kind, bytes(buffer[at + 5 : end])))
+            at = end
+        if at:
+            del buffer[:at]
+        return frames
+
+    @property
+    def is_between_frames(self) -> bool:
+        """Whether everything that was fed has been returned."""
+        return not self._buffer
+
+
+def _decode(kind: int, payload: bytes) -> Control | Binary:
+    if kind == _KIND_BINARY:
+        if len(payload) < 4:
+            raise ProtocolError("a binary frame without a stream id")
+        return Binary(int.from_bytes(payload[:4], "big"), payload[4:])
+    if kind != _KIND_JSON:
+        raise ProtocolError(f"a frame of unknown kind {kind}")
+    try:
+        message = json.loads(payload)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"a control frame that is not JSON: {error}") from None
+    if not isinstance(message, dict):
+        raise ProtocolError("a control frame that is not a JSON object")
+    return Control(message)
