@@ -1,0 +1,83 @@
+"""The rows of the store as values. Times are seconds since the epoch, offsets are bytes of the pane's journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class SessionRow:
+    """One session. `killed` is the time at which `kill` took it out of the list."""
+
+    id: str
+    name: str
+    created: float
+    last_activity: float
+    dir: str
+    shell: str = ""
+    argv: list[str] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=dict)
+    ai_context: bool = False
+    max_tokens: int = 0
+    compression: bool = True
+    template: str | None = None
+    killed: float | None = None
+
+
+@dataclass(slots=True)
+class PaneRow:
+    """One pane and the process that runs in it, or the last one that did."""
+
+    id: str
+    session_id: str
+    position: int  # counts from 1
+    nonce: str
+    kind: str  # ShellKind's value
+    cwd: str
+    columns: int
+    rows: int
+    pid: int | None = None
+    pid_started: float | None = None
+    status: str = "running"  # running, exited, lost
+    exit_code: int | None = None
+    exit_signal: int | None = None
+    exited: float | None = None
+    boot_id: str = ""
+    # From where on the journal must be read again to know the state of the shell.
+    scan_offset: int = 0
+
+
+@dataclass(slots=True)
+class CommandRow:
+    """One command. `number` counts within the session; `mark_offset` is where its start mark begins."""
+
+    number: int
+    session_id: str
+    pane_id: str
+    text: str
+    state: str  # queued, sent, running, ended, lost
+    source: str  # typed, exec, input
+    cwd: str = ""
+    started: float | None = None
+    ended: float | None = None
+    exit_code: int | None = None
+    mark_offset: int | None = None
+    start_offset: int | None = None
+    end_offset: int | None = None
+    exec_id: str | None = None
+    key: str | None = None
+    fullscreen: bool = False
+    shell_exited: bool = False
+    note: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class LedgerRow:
+    """What became of a session when a server started, or when it was started again."""
+
+    time: float
+    server_pid: int
+    session_id: str
+    name: str
+    outcome: str  # adopted, restarted, stopped, failed
+    why: str

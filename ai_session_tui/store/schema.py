@@ -1,0 +1,94 @@
+"""The schema, as numbered migrations. A migration that has been released is never edited: add the next one.
+
+Invariant: `PRAGMA user_version` is the number of migrations that a database has seen, and each runs in one
+transaction, so a crash leaves the schema before or after it, never between.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ai_session_tui.errors import StorageError
+
+MIGRATIONS = (
+    """
+    CREATE TABLE sessions (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        created REAL NOT NULL,
+        last_activity REAL NOT NULL,
+        dir TEXT NOT NULL,
+        shell TEXT NOT NULL,
+        argv TEXT NOT NULL,
+        env TEXT NOT NULL,
+        ai_context INTEGER NOT NULL,
+        max_tokens INTEGER NOT NULL,
+        compression INTEGER NOT NULL,
+        template TEXT,
+        killed REAL
+    ) STRICT;
+    CREATE UNIQUE INDEX session_names ON sessions (name) WHERE killed IS NULL;
+    CREATE TABLE panes (
+        id TEXT PRIMARY KEY,
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        position INTEGER NOT NULL,
+        nonce TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        cwd TEXT NOT NULL,
+        columns INTEGER NOT NULL,
+        rows INTEGER NOT NULL,
+        pid INTEGER,
+        pid_started REAL,
+        status TEXT NOT NULL,
+        exit_code INTEGER,
+        exit_signal INTEGER,
+        exited REAL,
+        boot_id TEXT NOT NULL,
+        scan_offset INTEGER NOT NULL,
+        UNIQUE (session_id, position)
+    ) STRICT;
+    CREATE TABLE commands (
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        number INTEGER NOT NULL,
+        pane_id TEXT NOT NULL REFERENCES panes (id),
+        text TEXT NOT NULL,
+        state TEXT NOT NULL,
+        source TEXT NOT NULL,
+        cwd TEXT NOT NULL,
+        started REAL,
+        ended REAL,
+        exit_code INTEGER,
+        mark_offset INTEGER,
+        start_offset INTEGER,
+        end_offset INTEGER,
+        exec_id TEXT,
+        key TEXT,
+        fullscreen INTEGER NOT NULL,
+        shell_exited INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        PRIMARY KEY (session_id, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX command_keys ON commands (session_id, key) WHERE key IS NOT NULL;
+    CREATE INDEX open_commands ON commands (pane_id) WHERE state IN ('queued', 'sent', 'running');
+    CREATE TABLE ledger (
+        time REAL NOT NULL,
+        server_pid INTEGER NOT NULL,
+        session_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        why TEXT NOT NULL
+    ) STRICT;
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to the newest schema; raise `StorageError` when it is newer than this program."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version > len(MIGRATIONS):
+        raise StorageError(
+            f"the database was written by a newer ai-session (schema {version}, this one knows {len(MIGRATIONS)})",
+            "upgrade ai-session; nothing was changed.",
+        )
+    for number in range(version, len(MIGRATIONS)):
+        connection.executescript(f"BEGIN IMMEDIATE;{MIGRATIONS[number]};PRAGMA user_version = {number + 1};COMMIT;")
