@@ -32,3 +32,18 @@ MAX_BACKLOG_BYTES = 8 * 1024 * 1024  # bytes the screen may lag behind before th
 # Log
 LOG_BYTES = 1024 * 1024
 LOG_FILES = 3
+
+# Keeper
+KEEPER_FRAME_BYTES = 4 * 1024 * 1024  # a spawn request carries argv and an environment
+KEEPER_OUTBOX_BYTES = 256 * 1024  # unsent bytes at which the keeper stops answering and telling
+KEEPER_FILES = 8192  # descriptors the keeper allows itself, if the system does; its children keep the old limit
+KEEPER_IDLE_SECONDS = 30.0  # with no pane and no server: it leaves
+KEEPER_REQUEST_SECONDS = 10.0  # how long the server waits for one answer
+KEEPER_START_SECONDS = 10.0
+KEEPER_RESPAWNS = 5  # quick failures of a server after which the keeper waits for a client to start one
+KEEPER_RESPAWN_SECONDS = 0.1  # before the second attempt; doubles with each
+KEEPER_QUICK_SECONDS = 5.0  # a server that lived longer than this did not fail quickly
+
+# Shells
+MAX_MARK_BYTES = 64 * 1024  # a longer shell-integration mark is ignored
+MAX_EDITED_BYTES = 32 * 1024  # an exec text above this is sourced, not shown in the line editor
