@@ -85,10 +85,14 @@ def encode_stream(stream: int, data: bytes) -> bytes:
 
 
 class FrameDecoder:
-    """Turn received bytes into frames, however they were cut."""
+    """Turn received bytes into frames, however they were cut; the first frame may have a bound of its own.
 
-    def __init__(self, max_frame: int = limits.MAX_FRAME_BYTES) -> None:
+    A greeting and a long request can come in one piece, so the bound has to change between two frames of one `feed`.
+    """
+
+    def __init__(self, max_frame: int = limits.MAX_FRAME_BYTES, *, max_first: int | None = None) -> None:
         self.max_frame = max_frame
+        self._bound = max_frame if max_first is None else max_first
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[Control | Binary]:
@@ -99,13 +103,14 @@ class FrameDecoder:
         at = 0
         while len(buffer) - at >= _HEAD.size:
             length, kind = _HEAD.unpack_from(buffer, at)
-            if not 1 <= length <= self.max_frame:
-                raise ProtocolError(f"a frame of {length:,} bytes (allowed: 1 to {self.max_frame:,})")
+            if not 1 <= length <= self._bound:
+                raise ProtocolError(f"a frame of {length:,} bytes (allowed: 1 to {self._bound:,})")
             end = at + 4 + length
             if len(buffer) < end:
                 break
             frames.append(_decode(kind, bytes(buffer[at + 5 : end])))
             at = end
+            self._bound = self.max_frame
         if at:
             del buffer[:at]
         return frames
