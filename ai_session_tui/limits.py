@@ -47,3 +47,10 @@ KEEPER_QUICK_SECONDS = 5.0  # a server that lived longer than this did not fail 
 # Shells
 MAX_MARK_BYTES = 64 * 1024  # a longer shell-integration mark is ignored
 MAX_EDITED_BYTES = 32 * 1024  # an exec text above this is sourced, not shown in the line editor
+
+# Library
+LIBRARY_CALLS = 16  # connections of one manager for calls that are answered at once
+LIBRARY_STREAMS = 128  # connections of one manager for commands that are waited for, streams and events
+LIBRARY_IDLE_CONNECTIONS = 4  # kept open for the next call
+CANCEL_GRACE_SECONDS = 3.0  # for a cancelled command to end after the interrupt, and again after the kill
+EXEC_REJOINS = 5  # lost connections in a row, without a word in between, after which exec gives up
