@@ -154,10 +154,11 @@ class OutcomeUnknownError(AiSessionError):
 
 
 class TimeoutExpiredError(AiSessionError):
-    """The time that the caller allowed is over."""
+    """The time that the caller allowed is over. `output` is what a command that was waited for wrote until then."""
 
     code = "timeout"
     exit_status = 124
+    output: bytes = b""
 
 
 def _tree(root: type[AiSessionError]) -> dict[str, type[AiSessionError]]:

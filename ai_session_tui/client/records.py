@@ -1,0 +1,254 @@
+"""What the server says, as typed values: one definition for the async library and its blocking twin.
+
+The shapes are those of docs/protocol.md. Times are seconds since the epoch (UTC), durations seconds, sizes bytes;
+`None` means "not known" or "not yet", never zero. Invariant: past `decode` there is no untyped value, and a field
+that a newer server adds is ignored.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
+
+from ai_session_tui.errors import ProtocolError
+
+_Record = TypeVar("_Record")
+
+
+class _State(StrEnum):
+    """A state; one that only a newer server knows reads as `UNKNOWN`."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> _State | None:
+        return cls("unknown") if isinstance(value, str) else None
+
+
+class SessionStatus(_State):
+    """How a session is."""
+
+    ACTIVE = "active"
+    IDLE = "idle"
+    STOPPED = "stopped"
+    KILLED = "killed"
+    UNKNOWN = "unknown"
+
+
+class PaneStatus(_State):
+    """Whether the process of a pane lives."""
+
+    RUNNING = "running"
+    EXITED = "exited"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+class ShellState(_State):
+    """What the shell of a pane does."""
+
+    STARTING = "starting"
+    PROMPT = "prompt"
+    CONTINUATION = "continuation"
+    RUNNING = "running"
+    UNKNOWN = "unknown"
+
+
+class CommandState(_State):
+    """How far a command is."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    ENDED = "ended"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+class Pane(msgspec.Struct, frozen=True, kw_only=True):
+    """One terminal of a session and the process in it."""
+
+    index: int
+    id: str
+    pid: int | None = None
+    cwd: str | None = None
+    command: str | None = None
+    shell: str | None = None
+    columns: int
+    rows: int
+    status: PaneStatus = PaneStatus.UNKNOWN
+    exit_code: int | None = None
+    exit_signal: int | None = None
+    title: str | None = None
+    state: ShellState = ShellState.UNKNOWN
+    waits_for_input: bool | None = None
+    journal_start: int | None = None
+    journal_end: int | None = None
+
+
+class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as it was when the server answered."""
+
+    id: str
+    name: str
+    status: SessionStatus
+    created: float
+    last_activity: float | None = None
+    dir: str | None = None
+    ai_context: bool = False
+    max_tokens: int | None = None
+    compression: bool | None = None
+    template: str | None = None
+    viewers: int = 0
+    commands: int | None = None
+    messages: int | None = None
+    tokens: int | None = None
+    compressions: int | None = None
+    running: str | None = None
+    running_since: float | None = None
+    panes: tuple[Pane, ...] = ()
+
+
+class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One command, typed by a person or sent by a program."""
+
+    id: int
+    session: str
+    session_id: str
+    pane: int = 1
+    command: str
+    cwd: str | None = None
+    started: float | None = None
+    ended: float | None = None
+    duration_s: float | None = None
+    exit_code: int | None = None
+    state: CommandState = CommandState.UNKNOWN
+    source: str | None = None
+    fullscreen: bool = False
+    shell_exited: bool = False
+    start_offset: int | None = None
+    end_offset: int | None = None
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the command ended with exit code 0; false as well while that is not known."""
+        return self.exit_code == 0
+
+    @property
+    def address(self) -> str:
+        """The command as other calls and subcommands name it: `dev#12`."""
+        return f"{self.session}#{self.id}"
+
+
+class CommandResult(CommandRecord, frozen=True, kw_only=True):
+    """A command that `exec` waited for, with what it wrote."""
+
+    output_bytes: bytes = b""
+
+    @property
+    def output(self) -> str:
+        """What the command wrote, as text; bytes that are no UTF-8 read as U+FFFD."""
+        return self.output_bytes.decode("utf-8", "replace")
+
+
+class Cursor(msgspec.Struct, frozen=True):
+    """Where the cursor is, both counted from 0, and whether it shows."""
+
+    column: int
+    row: int
+    visible: bool = True
+
+
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pane shows; `str()` of it is the text."""
+
+    text: str
+    columns: int
+    rows: int
+    cursor: Cursor
+    title: str | None = None
+    alternate: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Process(msgspec.Struct, frozen=True):
+    """A process that `kill` ended, or that survived it."""
+
+    pid: int
+    name: str
+
+
+class Killed(msgspec.Struct, frozen=True):
+    """What `kill` did to one session."""
+
+    id: str
+    name: str
+    gone: tuple[Process, ...] = ()
+    survived: tuple[Process, ...] = ()
+
+
+class LostOutput(msgspec.Struct, frozen=True):
+    """A stretch of a journal that is no longer there, and why."""
+
+    offset: int
+    length: int
+    why: str = ""
+
+
+class Output(msgspec.Struct, frozen=True):
+    """What a command or a pane wrote, read from the journal."""
+
+    data: bytes
+    lost: tuple[LostOutput, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The output as text; bytes that are no UTF-8 read as U+FFFD."""
+        return self.data.decode("utf-8", "replace")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one session when a server started."""
+
+    time: float
+    session_id: str
+    name: str
+    outcome: str
+    why: str = ""
+    server_pid: int | None = None
+
+
+class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How the server is."""
+
+    pid: int
+    keeper_pid: int | None = None
+    version: str
+    protocol: int
+    home: str
+    started: float | None = None
+    sessions: dict[str, int] = {}
+    clients: int | None = None
+    trouble: str | None = None
+    ledger: tuple[LedgerEntry, ...] = ()
+
+
+def decode(value: object, kind: type[_Record]) -> _Record:
+    """Return a value of the wire as `kind`; raise `ProtocolError` when it has another shape."""
+    try:
+        return msgspec.convert(value, type=kind)
+    except msgspec.ValidationError as error:
+        raise ProtocolError(
+            f"the server sent a {kind.__name__} that cannot be read: {error}",
+            "run `ai-session server restart`, so that server and client are of one version.",
+        ) from None
+
+
+def with_output(record: CommandRecord, data: bytes) -> CommandResult:
+    """Return the record together with what the command wrote."""
+    return CommandResult(**{name: getattr(record, name) for name in CommandRecord.__struct_fields__}, output_bytes=data)
