@@ -1,0 +1,326 @@
+"""The one writer of a journal: bytes go to the tail, full tails become blocks, and a full disk is lived with.
+
+Invariant: bytes are in the tail (or, while the disk takes none, in bounded memory) before anything else sees
+them, and every step of sealing leaves files that open right. Trouble with the disk never raises from the calls
+that record output and never holds up the program: it shows in `trouble`. Either there is a tail, or bytes wait.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from ai_session_tui import limits
+from ai_session_tui.journal.files import list_files, storage_error
+from ai_session_tui.journal.pieces import GapReason
+from ai_session_tui.journal.reader import JournalReader, Void
+from ai_session_tui.journal.segments import Segments
+from ai_session_tui.journal.spans import RUN_BIT, Span
+from ai_session_tui.journal.tail import Tail, read_tail, sync_file
+from ai_session_tui.journal.unwritten import Unwritten
+
+STAMP_SECONDS = 0.010  # bytes read closer together share a time stamp
+RETRY_SECONDS = 1.0  # between attempts to write what waits in memory
+MAX_SIDE = RUN_BIT - 1  # more columns or rows than that are recorded as that
+_NEVER = -1.0
+
+
+class JournalWriter:
+    """Appends to a pane's journal. Belongs to one thread, except for `sync`."""
+
+    def __init__(self, folder: str, limit_bytes: int, clock: Callable[[], float]) -> None:
+        """Use `open`, which says what is wrong in our own terms."""
+        self._folder = folder
+        self._clock = clock
+        self._stamped = _NEVER
+        self._tried = _NEVER
+        self._closed = False
+        self._tail: Tail | None = None
+        self._unwritten: Unwritten | None = None
+        self._trouble: str | None = None
+        self._size = (0, 0)
+        found = _salvage_tails(folder)
+        self._segments = Segments(folder, limit_bytes, [span for _, span in found])
+        for number, (path, span) in enumerate(found):
+            self._take_over(path, span, is_last=number + 1 == len(found))
+        if self._tail is None:
+            self._begin()
+
+    @classmethod
+    def open(
+        cls,
+        folder: str,
+        *,
+        limit_bytes: int = limits.JOURNAL_LIMIT_BYTES,
+        clock: Callable[[], float] = time.time,
+    ) -> JournalWriter:
+        """Open the journal in `folder`, made when it is missing, and repair what a dead writer left.
+
+        The caller sees to it that there is one writer. Raises `StorageError` when the folder cannot be written;
+        a journal that exists opens on a full disk too, with `trouble`.
+        """
+        try:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            return cls(folder, limit_bytes, clock)
+        except OSError as error:
+            raise storage_error(folder, error) from error
+
+    @property
+    def start(self) -> int:
+        """Return the oldest kept offset."""
+        oldest = self._segments.start
+        if oldest is None:
+            oldest = self._tail.start if self._tail else self._segments.end
+        return oldest
+
+    @property
+    def end(self) -> int:
+        """Return the offset that the next byte will have."""
+        if self._unwritten is not None:
+            return self._unwritten.end
+        return self._tail.end if self._tail is not None else self._segments.end
+
+    @property
+    def trouble(self) -> str | None:
+        """Return why bytes are kept in memory instead of on the disk, None when all is well."""
+        return self._trouble
+
+    def read_from(self, fd: int, limit: int = 65536) -> memoryview | bytes:
+        """Read once from `fd`, at most `limit` bytes and what the tail has room for (16 KB or more), and record.
+
+        Returns the new bytes, valid until the next call, b"" at the end of the file. BlockingIOError and
+        OSError of the descriptor pass through.
+        """
+        tail = self._tail
+        if self._unwritten is not None or tail is None or not tail.is_ready:
+            tail = self._make_room()
+        if tail is None:
+            data = os.read(fd, limit)
+            if data:
+                self._keep(data)
+            return data
+        count = tail.receive(fd, limit)
+        if not count:
+            return b""
+        at = tail.used
+        now = self._clock()
+        if not 0 <= now - self._stamped < STAMP_SECONDS:
+            tail.mark(_micros(now), 0, 0)
+            self._stamped = now
+        tail.commit(count)
+        return tail.data[at : at + count].toreadonly()
+
+    def append(self, data: bytes) -> None:
+        """Record bytes that came without a descriptor."""
+        rest = memoryview(data)
+        while rest:
+            tail = self._make_room()
+            if tail is None:
+                self._keep(bytes(rest))
+                return
+            count = tail.put(rest)
+            now = self._clock()
+            if not 0 <= now - self._stamped < STAMP_SECONDS:
+                tail.mark(_micros(now), 0, 0)
+                self._stamped = now
+            tail.commit(count)
+            rest = rest[count:]
+
+    def mark_resize(self, columns: int, rows: int) -> None:
+        """Record that the terminal has a new size from here on."""
+        self._mark(min(columns, MAX_SIDE), rows)
+
+    def mark_run(self, columns: int, rows: int) -> None:
+        """Record that a new process begins here, on a terminal of that size."""
+        self._mark(min(columns, MAX_SIDE) | RUN_BIT, rows)
+
+    def seal(self) -> None:
+        """Put everything recorded so far into blocks; when the disk refuses, `trouble` says so."""
+        self.retry()
+        if self._unwritten is None and self._tail is not None and not self._tail.is_empty:
+            try:
+                self._retire()
+                self._create()
+            except OSError as error:
+                self._fail(error)
+
+    def retry(self) -> None:
+        """Try at once to write what waits in memory; recording does so by itself, at most once a second."""
+        if self._unwritten is not None:
+            self._tried = _NEVER
+            self._make_room()
+
+    def sync(self) -> None:
+        """Bring the files to the disk, against power failures; safe in a thread beside the writer's own.
+
+        Raises `StorageError`.
+        """
+        tail = self._tail
+        paths = [tail.path if tail else None, self._segments.newest, self._folder]
+        try:
+            for path in filter(None, paths):
+                sync_file(path)
+        except OSError as error:
+            raise storage_error(self._folder, error) from error
+
+    def close(self) -> None:
+        """Seal and stop; what the disk refuses stays in the tail's file, what only memory held is lost."""
+        if self._closed:
+            return
+        try:
+            if self._unwritten is not None:
+                self._drain(self._unwritten)
+            self._retire()
+        except OSError as error:
+            self._trouble = f"{error.strerror or error}"
+        self._segments.end = self.end
+        self._tail = self._unwritten = None
+        self._closed = True
+
+    def reader(self) -> JournalReader:
+        """Return a reader that sees everything recorded, for use in the writer's thread."""
+        return JournalReader(self._folder, self._live)
+
+    def _live(self) -> Sequence[Span | Void] | None:
+        if self._closed:
+            return None
+        sources: list[Span | Void] = [self._tail.span()] if self._tail is not None else []
+        waiting = self._unwritten
+        if waiting is not None:
+            if waiting.gap_start < waiting.start:
+                sources.append(Void(waiting.gap_start, waiting.start, GapReason.UNWRITTEN))
+            sources.append(waiting.span())
+        return sources
+
+    def _mark(self, columns: int, rows: int) -> None:
+        tail = self._make_room()
+        self._stamped = self._clock()
+        target = tail or self._memory()
+        target.mark(_micros(self._stamped), columns, min(rows, MAX_SIDE))
+        if tail is not None:
+            tail.commit(0)
+
+    def _keep(self, data: bytes) -> None:
+        """Hold bytes in memory, with a time stamp."""
+        waiting = self._memory()
+        now = self._clock()
+        if not 0 <= now - self._stamped < STAMP_SECONDS:
+            waiting.mark(_micros(now), 0, 0)
+            self._stamped = now
+        waiting.add(data)
+
+    def _memory(self) -> Unwritten:
+        if self._unwritten is None:
+            self._unwritten = Unwritten(self.end)
+        return self._unwritten
+
+    def _make_room(self) -> Tail | None:
+        """Return a tail that is ready for a read, or None while the disk has no room for one."""
+        if self._closed:
+            raise ValueError("the journal is closed")
+        waiting, tail = self._unwritten, self._tail
+        if waiting is None and tail is not None and tail.is_ready:
+            return tail
+        try:
+            if waiting is not None:
+                now = self._clock()
+                if 0 <= now - self._tried < RETRY_SECONDS:
+                    return None
+                self._tried = now
+                self._drain(waiting)
+            tail = self._tail
+            if tail is None or tail.is_full:
+                self._retire()
+                tail = self._create()
+            tail.warm_up()
+        except OSError as error:
+            self._fail(error)
+            return None
+        return tail
+
+    def _fail(self, error: OSError) -> None:
+        """From now on, bytes wait in memory."""
+        self._tried = self._clock()
+        self._memory()
+        self._trouble = f"the journal cannot be written: {error.strerror or error}"
+
+    def _drain(self, waiting: Unwritten) -> None:
+        """Write what waits; an OSError leaves what is not yet written waiting."""
+        if waiting.gap_start < waiting.start:
+            self._retire()
+            self._segments.append_gap(waiting.gap_start, waiting.start - waiting.gap_start)
+            waiting.gap_written()
+        while not waiting.is_empty:
+            tail = self._tail or self._create()
+            span = waiting.first(*tail.room)
+            if not span.data and not span.events:
+                self._retire()
+                continue
+            tail.take(span)
+            waiting.forget(span)
+        if self._tail is None:
+            self._create()
+        self._unwritten = self._trouble = None
+
+    def _retire(self) -> None:
+        """Turn the tail into a block and remove it; raise OSError, with the tail unchanged, when that fails."""
+        tail = self._tail
+        if tail is None:
+            return
+        if not tail.is_empty:
+            span = tail.span()
+            self._segments.append(span)
+            self._size = span.size_at(span.end) or self._size
+        self._tail = None
+        with suppress(OSError):  # a leftover is covered by the block, and the next `open` removes it
+            os.unlink(tail.path)
+
+    def _create(self) -> Tail:
+        """Begin a new tail at the end of the blocks."""
+        self._tail = Tail.create(self._folder, self._segments.end, *self._size)
+        self._stamped = _NEVER
+        return self._tail
+
+    def _begin(self) -> None:
+        """Begin a tail in a journal that has none; only a new journal insists on it when the disk is full."""
+        end = self._segments.end
+        if self._segments.start is not None:
+            self._size = JournalReader(self._folder).size_at(end) or self._size
+        try:
+            self._create()
+        except OSError as error:
+            if not end or error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+                raise
+            self._fail(error)
+
+    def _take_over(self, path: str, span: Span, *, is_last: bool) -> None:
+        """Go on with a dead writer's tail, or put into a block what the blocks lack of it."""
+        end = self._segments.end
+        if span.start >= end and is_last:
+            self._tail = Tail.adopt(path, span)
+            if self._tail is not None:
+                self._segments.end = span.start
+                return
+        rest = span.after(end)
+        if rest.data:
+            self._segments.append(rest)
+        os.unlink(path)
+
+
+def _micros(seconds: float) -> int:
+    return max(int(seconds * 1_000_000), 0)
+
+
+def _salvage_tails(folder: str) -> list[tuple[str, Span]]:
+    """Return the tails in `folder` with all that can be got out of them; files that hold nothing are removed."""
+    found = []
+    for start, path in list_files(folder).tails:
+        span = read_tail(path, start, salvage=True)
+        if span is None:
+            os.unlink(path)
+        else:
+            found.append((path, span))
+    return found
