@@ -239,6 +239,8 @@ def test_works_where_poll_is_missing(home: Home, server: FakeServer, monkeypatch
 
 def test_importing_it_loads_nothing_slow() -> None:
     script = "import sys, ai_session_tui.client.connection, ai_session_tui.client.launch; print(*sys.modules)"
-    loaded = set(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout.split())
+    loaded = set(
+        subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout.split()
+    )
     slow = {"asyncio", "typing", "dataclasses", "subprocess", "pathlib", "tempfile", "shutil", "msgspec", "logging"}
     assert not loaded & slow
