@@ -1,0 +1,329 @@
+"""Turn a pane's marks into command records: what ran, where its output is, how it ended.
+
+Sans-IO: marks in, events out. Invariant: nothing is invented. An exit code comes from the shell or is None, and
+fed with the same marks again from any prompt on, the tracker reaches the same state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from ai_session_tui.shells.marks import Mark, MarkKind
+from ai_session_tui.shells.plan import ShellKind
+
+
+class PaneState(Enum):
+    """Where the pane's shell stands; `UNKNOWN` when the marks cannot tell any more."""
+
+    STARTING = "starting"
+    PROMPT = "prompt"
+    CONTINUATION = "continuation"
+    RUNNING = "running"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptReady:
+    """The shell waits for a command; `editing` is False when it has no line editor, so exec needs `ShellKind.SH`."""
+
+    offset: int
+    cwd: str | None
+    editing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExecAccepted:
+    """The shell took the text; it starts now."""
+
+    exec_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExecRefused:
+    """The shell did not take the text: `line` (a half-typed line), `continuation`, `running`, `repeated`,
+    `incomplete`."""
+
+    exec_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """The shell wants more lines; whoever sent the text has to interrupt it."""
+
+    exec_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStarted:
+    """A command runs. Its output begins at `start`; without `text`, `echo` is the journal range to render it from."""
+
+    start: int
+    text: str | None
+    echo: tuple[int, int] | None
+    cwd: str | None
+    exec_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandEnded:
+    """A command is over; its output is `journal[start:end]`. `code` is None when the shell did not say it."""
+
+    start: int
+    end: int
+    code: int | None
+    cwd: str | None
+    exec_id: str | None
+    fullscreen: bool
+
+
+TrackerEvent = PromptReady | ExecAccepted | ExecRefused | Incomplete | CommandStarted | CommandEnded
+
+_REPLACES_SHELL = re.compile(r"\s*(?:builtin\s+|command\s+)?exec\s+(?![<>0-9&{])\S")
+_NO_COMMAND = re.compile(r"(?:\s*(?:#[^\n]*)?(?:\n|$))*")
+
+
+class CommandTracker:
+    """The state of one pane's shell, from its marks alone."""
+
+    def __init__(self, kind: ShellKind) -> None:
+        self.kind = kind
+        self.state = PaneState.UNKNOWN if kind is ShellKind.NONE else PaneState.STARTING
+        self.running: CommandStarted | None = None
+        self.cwd: str | None = None
+        self._sent: tuple[str, str] | None = None  # the exec that was handed over last: id, text
+        self._accepted: str | None = None
+        self._incomplete = False
+        self._prompt_end: int | None = None  # end of B: where the echo of a typed line begins
+        self._line: Mark | None = None  # the newline after it
+        self._left: int | None = None  # where the editor gave the terminal back
+        self._output_end: int | None = None
+        self._fullscreen = False
+        self._alternate = False
+        self._typed = bytearray()
+
+    @property
+    def pending_exec(self) -> str | None:
+        """The exec that was sent or accepted and has not ended, been refused or been found incomplete."""
+        if self._accepted is not None:
+            return self._accepted
+        return self._sent[0] if self._sent is not None else None
+
+    @property
+    def line_pending(self) -> bool:
+        """Whether input since the prompt stands in a line that Enter has not sent; what SH cannot tell itself."""
+        return bool(self._typed)
+
+    def note_exec_sent(self, exec_id: str, text: str) -> None:
+        """Tell that `prepare_exec`'s bytes have been written to the PTY."""
+        self._sent = (exec_id, text)
+
+    def note_input(self, data: bytes) -> None:
+        """Tell what a person (or `send`) wrote to the PTY; not the bytes of `prepare_exec`."""
+        if self.state is not PaneState.PROMPT:
+            return
+        for part in re.split(rb"([\r\n\x03\x15])", data):
+            if part in (b"\r", b"\n", b"\x03", b"\x15"):
+                self._typed.clear()
+            elif part in (b"\x7f", b"\b"):
+                del self._typed[-1:]
+            elif len(self._typed) < 4096:
+                self._typed += part.rstrip(b"\x7f\b")
+
+    def feed(self, marks: Iterable[Mark]) -> list[TrackerEvent]:
+        """Take the next marks in order; return what they mean."""
+        events: list[TrackerEvent] = []
+        for mark in marks:
+            _HANDLERS[mark.kind](self, mark, events)
+        return events
+
+    def note_exit(self, offset: int, code: int | None) -> list[TrackerEvent]:
+        """Tell that the shell itself is gone, with the journal's length; a running command ends with it."""
+        events: list[TrackerEvent] = []
+        if self.running is None and self._accepted is not None:
+            self._start(self._silent_start(offset), None, self.cwd, self._accepted, events)
+        self._end(offset, code, None, events)
+        self._sent = self._accepted = None
+        self.state = PaneState.UNKNOWN
+        return events
+
+    def _on_prompt(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        """A: only a place; B says that the editor is ready."""
+
+    def _on_ready(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        if self._accepted is not None and self.running is None and self.state is PaneState.PROMPT:
+            return  # the editor drew the prompt again to show the text
+        self._end(mark.offset, None, None, events)  # a prompt without D: the end is certain, the code is not
+        self._prompt_end, self._line, self._left = mark.end, None, None
+        self._incomplete = False
+        if self.state is not PaneState.PROMPT:
+            self._typed.clear()
+            self.state = PaneState.PROMPT
+            events.append(PromptReady(mark.offset, self.cwd, mark.fields.get("edit") != "0"))
+
+    def _on_continuation(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        if self.running is not None:
+            return
+        self.state = PaneState.CONTINUATION
+        if self._accepted is not None and not self._incomplete:
+            self._incomplete = True
+            events.append(Incomplete(self._accepted))
+
+    def _on_accepted(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        self._accepted = mark.fields.get("x")
+        self._line, self._left = None, None
+        self._prompt_end = mark.end
+        if self._accepted is not None:
+            events.append(ExecAccepted(self._accepted))
+
+    def _on_refused(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        exec_id = mark.fields.get("x", "")
+        if self._sent is not None and self._sent[0] == exec_id and self._accepted != exec_id:
+            self._sent = None
+        elif mark.fields.get("why") == "repeated":
+            return  # the bytes were sent twice; the first ones counted
+        events.append(ExecRefused(exec_id, mark.fields.get("why", "")))
+
+    def _on_started(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        exec_id = mark.fields.get("x")
+        text = mark.fields.get("cmd")
+        if exec_id is not None:
+            if self.running is not None and self.running.exec_id == exec_id:
+                return
+            if self._sent is not None and self._sent[0] == exec_id:
+                text = self._sent[1]
+            if self.running is not None and self.running.exec_id is None and self.running.text is None:
+                self.running = None  # sh: the line that sources the exec file is not a command of its own
+            self._accepted = exec_id
+        self._end(mark.offset, None, None, events)
+        self._start(mark.end, text, mark.fields.get("cwd", self.cwd), exec_id, events, mark.offset)
+
+    def _on_line(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        self._line = mark
+        typed = self.kind is ShellKind.SH and self.state in (PaneState.PROMPT, PaneState.CONTINUATION)
+        if typed and self._sent is None and "blank" not in mark.fields:
+            self._start(mark.end, None, self.cwd, None, events, mark.offset)
+
+    def _on_output_end(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        self._output_end = mark.offset
+
+    def _on_folder(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        self.cwd = mark.fields.get("raw", self.cwd)
+
+    def _on_ended(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        code = _code(mark.fields.get("code", ""))
+        self.cwd = mark.fields.get("cwd", self.cwd)
+        exec_id = mark.fields.get("x") if mark.fields.get("x") == self._accepted else None
+        if self.running is not None:
+            sent = self._sent[1] if self._sent is not None and self._sent[0] == exec_id else None
+            if self.kind is ShellKind.SH and sent is not None and _NO_COMMAND.fullmatch(sent):
+                code = 0  # sh kept the code of the command before
+            end = mark.offset if self._output_end is None else min(self._output_end, mark.offset)
+            self._end(end, code, self.cwd, events)
+        elif exec_id is not None and not self._incomplete:
+            self._end_silent(mark, exec_id, code, events)
+        elif self._is_typed_error(mark, code):
+            self._start(self._silent_start(mark.offset), None, self.cwd, None, events)
+            self._end(mark.offset, code, self.cwd, events)
+        self._output_end = None
+        if self._accepted is not None and (exec_id is not None or self._incomplete):
+            if self._sent is not None and self._sent[0] == self._accepted:
+                self._sent = None
+            self._accepted = None
+            self._incomplete = False
+        if self.state is not PaneState.STARTING:
+            self.state = PaneState.RUNNING  # the shell's own prompt hooks; B follows
+
+    def _end_silent(self, mark: Mark, exec_id: str, code: int | None, events: list[TrackerEvent]) -> None:
+        """End an exec that never started: a syntax error, or nothing but comments, which is no failure."""
+        text = self._sent[1] if self._sent is not None and self._sent[0] == exec_id else None
+        if text is not None and _NO_COMMAND.fullmatch(text):
+            code = 0
+        self._start(self._silent_start(mark.offset), text, self.cwd, exec_id, events)
+        self._end(mark.offset, code, self.cwd, events)
+
+    def _is_typed_error(self, mark: Mark, code: int | None) -> bool:
+        """Whether a D without C tells of a typed line that the shell could not parse, not of Ctrl-C or Enter."""
+        return (
+            mark.fields.get("idle") == "1"
+            and code not in (None, 0, 130)
+            and self._line is not None
+            and "blank" not in self._line.fields
+        )
+
+    def _silent_start(self, limit: int) -> int:
+        """Return where output began when no C told it: after the editor's last sign, or the echoed newline."""
+        if self._left is not None:
+            return min(self._left, limit)
+        return min(self._line.end, limit) if self._line is not None else limit
+
+    def _on_editor_left(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        if self.running is None:
+            self._left = mark.end
+
+    def _on_screen_taken(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        self._alternate = True
+        if self.running is not None:
+            self._fullscreen = True
+
+    def _on_screen_returned(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        self._alternate = False
+
+    def _start(
+        self,
+        start: int,
+        text: str | None,
+        cwd: str | None,
+        exec_id: str | None,
+        events: list[TrackerEvent],
+        echo_end: int | None = None,
+    ) -> None:
+        echo = None
+        if self._prompt_end is not None and text is None:
+            until = start if echo_end is None else echo_end
+            until = until if self._line is None else min(until, self._line.offset)
+            echo = (self._prompt_end, max(until, self._prompt_end))
+        self._prompt_end = None
+        self._typed.clear()
+        self._fullscreen = self._alternate
+        self._output_end = None
+        self.running = CommandStarted(start, text, echo, cwd, exec_id)
+        replaced = text is not None and _REPLACES_SHELL.match(text) is not None
+        self.state = PaneState.UNKNOWN if replaced else PaneState.RUNNING
+        events.append(self.running)
+
+    def _end(self, end: int, code: int | None, cwd: str | None, events: list[TrackerEvent]) -> None:
+        running, self.running = self.running, None
+        if running is None:
+            return
+        end = max(end, running.start)
+        events.append(CommandEnded(running.start, end, code, cwd, running.exec_id, self._fullscreen))
+        self._fullscreen = False
+        if running.exec_id is not None and running.exec_id == self._accepted:
+            self._accepted = None
+            if self._sent is not None and self._sent[0] == running.exec_id:
+                self._sent = None
+
+
+def _code(value: str) -> int | None:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+
+
+_HANDLERS = {
+    MarkKind.PROMPT: CommandTracker._on_prompt,
+    MarkKind.READY: CommandTracker._on_ready,
+    MarkKind.CONTINUATION: CommandTracker._on_continuation,
+    MarkKind.ACCEPTED: CommandTracker._on_accepted,
+    MarkKind.REFUSED: CommandTracker._on_refused,
+    MarkKind.STARTED: CommandTracker._on_started,
+    MarkKind.OUTPUT_END: CommandTracker._on_output_end,
+    MarkKind.ENDED: CommandTracker._on_ended,
+    MarkKind.FOLDER: CommandTracker._on_folder,
+    MarkKind.LINE: CommandTracker._on_line,
+    MarkKind.EDITOR_LEFT: CommandTracker._on_editor_left,
+    MarkKind.SCREEN_TAKEN: CommandTracker._on_screen_taken,
+    MarkKind.SCREEN_RETURNED: CommandTracker._on_screen_returned,
+}
