@@ -51,7 +51,8 @@ def _start(home: Home, idle: float | None, deadline: float) -> int:
             # -P: a folder called `json` where the user happens to be is not the library
             [sys.executable, "-P", "-m", "ai_session_tui.keeper", "--home", home.folder, "--files", str(_FILES)]
             + (["--idle", str(idle)] if idle is not None else []),
-            os.environ,
+            # Started from inside a pane it must not pass for a program of that pane.
+            {name: value for name, value in os.environ.items() if name != "AI_SESSION_PANE"},
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0),
                 (os.POSIX_SPAWN_DUP2, theirs, 1),
