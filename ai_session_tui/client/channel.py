@@ -48,7 +48,8 @@ class Channel:
         self._writer = writer
         self._decoder = frames.FrameDecoder()
         self._frames: deque[frames.Control | frames.Binary] = deque()
-        self._ident = 0
+        self._ident = 0  # of the open request, or the last one
+        self._last_ident = 0
         self.is_open = False  # a request has not ended
 
     async def greet(self, secret: str | None) -> None:
@@ -70,9 +71,28 @@ class Channel:
 
     async def request(self, method: str, params: Mapping[str, object]) -> None:
         """Open a request; `receive` returns what comes of it."""
-        self._ident += 1
+        self._last_ident = self._ident = self._last_ident + 1
         self.is_open = True
         await self._send(messages.request(self._ident, method, params))
+
+    async def subscribe(self, method: str, params: Mapping[str, object]) -> list[Event]:
+        """Open a request and return when the server serves it, with the events that came until then.
+
+        The server takes requests in order, so the answer to a second one says that the first is being served.
+        """
+        await self.request(method, params)
+        self._last_ident = question = self._ident + 1
+        await self._send(messages.request(question, "server.status", {}))
+        events: list[Event] = []
+        while True:
+            frame = await self._next_frame()
+            if isinstance(frame, frames.Binary):
+                continue
+            if frame.message.get("id") == question and "event" not in frame.message:
+                return events
+            said = self._read(frame.message)
+            if isinstance(said, Event):
+                events.append(said)
 
     async def receive(self) -> bytes | Event | Result:
         """Return the next output, event or the result; raise the error that the request ended with."""
@@ -82,17 +102,9 @@ class Channel:
                 if frame.stream == self._ident:
                     return frame.data
                 continue
-            message = frame.message
-            if message.get("id") != self._ident:
-                _raise_connection_error(message)
-                continue
-            if "event" in message:
-                data = message.get("data")
-                return Event(str(message["event"]), data if isinstance(data, dict) else {})
-            self.is_open = False
-            if "error" in message:
-                raise from_wire(_error_object(message))
-            return Result(message.get("result"))
+            said = self._read(frame.message)
+            if said is not None:
+                return said
 
     async def call(self, method: str, params: Mapping[str, object]) -> object:
         """Send a request and return its result, whatever events come before it."""
@@ -110,6 +122,19 @@ class Channel:
     def close(self) -> None:
         """Hang up."""
         self._writer.close()
+
+    def _read(self, message: Mapping[str, object]) -> Event | Result | None:
+        """Return what a message says about the open request; raise what it ended with, or the connection."""
+        if message.get("id") != self._ident:
+            _raise_connection_error(message)
+            return None
+        if "event" in message:
+            data = message.get("data")
+            return Event(str(message["event"]), data if isinstance(data, dict) else {})
+        self.is_open = False
+        if "error" in message:
+            raise from_wire(_error_object(message))
+        return Result(message.get("result"))
 
     async def _send(self, message: Mapping[str, object]) -> None:
         try:

@@ -1,0 +1,320 @@
+"""The library for asyncio programs: a manager of sessions, and a handle on each session.
+
+    async with SessionManager() as manager:
+        session = await manager.create(SessionConfig(name="dev"))
+        result = await session.exec("make test", timeout=60)
+
+Invariant: a manager adds no behaviour of its own, every method is a request of docs/protocol.md; it belongs to one
+event loop, any number of tasks may use it at once, and it keeps no task of its own. Handles address their session by
+its id, so that a session may be renamed under them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import os
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Literal, TypeVar
+
+from ai_session_tui.client.channels import Channels
+from ai_session_tui.client.execution import ExecStream
+from ai_session_tui.client.happenings import ExecEvent
+from ai_session_tui.client.records import (
+    Capture,
+    CommandRecord,
+    CommandResult,
+    Killed,
+    LostOutput,
+    Output,
+    Pane,
+    ServerStatus,
+    SessionInfo,
+    SessionStatus,
+    decode,
+    with_output,
+)
+from ai_session_tui.client.session_config import SessionConfig
+from ai_session_tui.client.streams import EventStream, FollowStream
+from ai_session_tui.config import load_settings
+from ai_session_tui.errors import ProtocolError, TimeoutExpiredError, UsageError
+from ai_session_tui.paths import Home
+
+StreamKind = Literal["output", "raw", "none"]
+OnEvent = Callable[[ExecEvent], object]
+_Value = TypeVar("_Value")
+
+
+class SessionManager:
+    """The sessions of one home; connects, and starts the server when none runs, with the first call that needs it."""
+
+    def __init__(self, home: str | os.PathLike[str] | None = None, *, start_server: bool = True) -> None:
+        """Use a home folder (default: `AI_SESSION_HOME`, or `~/.ai-session`)."""
+        self._home = Home(None if home is None else os.fspath(home))
+        self._channels = Channels(self._home, start_server=start_server)
+
+    @property
+    def home(self) -> str:
+        """The home folder."""
+        return self._home.folder
+
+    async def create(self, config: SessionConfig | None = None) -> Session:
+        """Create a session and return it; raises `ConflictError` for a taken name, `SpawnError`, `UsageError`."""
+        # Reads files and the environment, so not on the loop.
+        params = await asyncio.to_thread(_create_params, config or SessionConfig(), self._home)
+        return self._session(await self._channels.call("session.create", params))
+
+    async def list(self, status: SessionStatus | str | None = None) -> builtins.list[Session]:
+        """Return the sessions, those with one status if given; killed ones only when asked for."""
+        params = {} if status is None else {"status": str(status)}
+        found = await self._channels.call("session.list", params, repeatable=True)
+        return [Session(self._channels, info) for info in _field(found, "sessions", builtins.list[SessionInfo])]
+
+    async def get(self, target: str) -> Session:
+        """Return a session by name, unique prefix or id; raises `NotFoundError`, `AmbiguousNameError`."""
+        return self._session(await self._channels.call("session.get", {"target": target}, repeatable=True))
+
+    async def kill(self, *targets: str, force: bool = False) -> builtins.list[Killed]:
+        """End sessions with every process in them and return what is gone; `force` does not ask politely first."""
+        if not targets:
+            raise UsageError("kill needs at least one session", "`kill_all` ends every session.")
+        return await self._kill({"targets": builtins.list(targets), "force": force})
+
+    async def kill_all(self, *, force: bool = False) -> builtins.list[Killed]:
+        """End every session, like `kill`."""
+        return await self._kill({"all": True, "force": force})
+
+    def events(self) -> EventStream:
+        """Return what happens in all sessions, as an async iterator; `async with` makes sure that nothing is missed."""
+        return EventStream(self._channels)
+
+    async def status(self) -> ServerStatus:
+        """Return how the server is, with the ledger of what became of each session when it started."""
+        return decode(await self._channels.call("server.status", {}, repeatable=True), ServerStatus)
+
+    async def stop_server(self, *, keep_sessions: bool = False) -> builtins.list[str]:
+        """Stop the server and return the names of the sessions it ended; or leave them running for the next one."""
+        params = {"keep_sessions": keep_sessions}
+        return _field(await self._channels.call("server.stop", params), "stopped", builtins.list[str])
+
+    async def close(self) -> None:
+        """Hang up. Sessions, and commands that nobody waits for any more, run on."""
+        self._channels.close()
+        await asyncio.sleep(0)  # the loop closes a transport on its next round
+
+    async def __aenter__(self) -> SessionManager:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _kill(self, params: dict[str, object]) -> builtins.list[Killed]:
+        return _field(await self._channels.call("session.kill", params), "sessions", builtins.list[Killed])
+
+    def _session(self, found: object) -> Session:
+        return Session(self._channels, decode(found, SessionInfo))
+
+
+class Session:
+    """A handle on one session. `pane` in its methods counts from 1; without it the first pane is meant."""
+
+    def __init__(self, channels: Channels, info: SessionInfo) -> None:
+        self.info = info  # as last heard of; `refresh` renews it
+        self._channels = channels
+
+    def __repr__(self) -> str:
+        return f"<Session {self.name!r} {self.info.status}>"
+
+    @property
+    def id(self) -> str:
+        """The session's id, which never changes."""
+        return self.info.id
+
+    @property
+    def name(self) -> str:
+        """The session's name, as last heard of."""
+        return self.info.name
+
+    @property
+    def status(self) -> SessionStatus:
+        """The session's status, as last heard of."""
+        return self.info.status
+
+    async def refresh(self) -> SessionInfo:
+        """Ask the server how the session is now."""
+        return self._learn(await self._call("session.get", repeatable=True))
+
+    async def exec(
+        self,
+        command: str,
+        *,
+        timeout: float | None = None,
+        wait: bool = True,
+        pane: int | None = None,
+        stream: StreamKind = "output",
+        on_event: OnEvent | None = None,
+    ) -> CommandResult:
+        """Run a command in the session's own shell and return its result with what it wrote.
+
+        A command that fails is a result too: ask `ok` or `exit_code`. Raises `TimeoutExpiredError` (with `output`)
+        when it took longer than `timeout` seconds and was interrupted, `BusyError` when something else runs and
+        `wait` is false, `OutcomeUnknownError` when nobody can tell how it ended. Cancelling interrupts the command.
+        `stream` says what the result holds: the output, the terminal's raw bytes, or nothing. `on_event` is called
+        with a `Queued`, `Started`, `ScreenTaken` or `InputAwaited`.
+        """
+        running = self.exec_stream(command, timeout=timeout, wait=wait, pane=pane, stream=stream, on_event=on_event)
+        output = bytearray()
+        try:
+            while data := await running.read():
+                output += data
+        except TimeoutExpiredError as error:
+            error.output = bytes(output)
+            raise
+        finally:
+            running.detach()
+        return with_output(running.result, bytes(output))
+
+    def exec_stream(
+        self,
+        command: str,
+        *,
+        timeout: float | None = None,
+        wait: bool = True,
+        pane: int | None = None,
+        stream: StreamKind = "output",
+        on_event: OnEvent | None = None,
+    ) -> ExecStream:
+        """Run a command and return its output as an async iterator of text, with `result` after its end.
+
+        The parameters and errors are those of `exec`; the command is sent when the iteration begins.
+        """
+        return ExecStream(
+            self._channels, self._target(pane), command, timeout=timeout, wait=wait, stream=stream, on_event=on_event
+        )
+
+    async def send(
+        self,
+        text: str = "",
+        *,
+        keys: Sequence[str] = (),
+        enter: bool = False,
+        paste: bool = False,
+        pane: int | None = None,
+    ) -> int:
+        """Type text, then keys ("C-c", "Up", …), then perhaps Enter; return the number of bytes written.
+
+        `paste` marks the text as pasted for a program that asked to be told.
+        """
+        if isinstance(keys, str):
+            raise UsageError(f"keys is {keys!r}, but must be a list of key names", f"write keys=[{keys!r}].")
+        params: dict[str, object] = {"text": text, "keys": list(keys), "enter": enter, "paste": paste}
+        return _field(await self._call("pane.send", params, pane=pane), "bytes", int)
+
+    async def capture(self, *, ansi: bool = False, scrollback: int = 0, pane: int | None = None) -> Capture:
+        """Return what a pane shows, with so many lines of what scrolled out above it (-1: all).
+
+        `ansi` keeps colours and styles as escape sequences.
+        """
+        params: dict[str, object] = {"ansi": ansi, "scrollback": scrollback}
+        return decode(await self._call("pane.capture", params, pane=pane, repeatable=True), Capture)
+
+    async def wait(
+        self,
+        *,
+        idle: float | None = None,
+        prompt: bool = False,
+        exit: bool = False,
+        timeout: float | None = None,
+        pane: int | None = None,
+    ) -> Pane:
+        """Wait until a pane printed nothing for `idle` seconds, is at its prompt, or its process has ended.
+
+        Raises `TimeoutExpiredError` after `timeout` seconds.
+        """
+        if (idle is not None) + prompt + exit != 1:
+            raise UsageError("wait needs one of idle=SECONDS, prompt=True, exit=True")
+        params: dict[str, object] = {"until": "idle" if idle is not None else "prompt" if prompt else "exit"}
+        if idle is not None:
+            params["seconds"] = idle
+        if timeout is not None:
+            params["timeout"] = timeout
+        found = await self._call("pane.wait", params, pane=pane, repeatable=True, long=True)
+        return _field(found, "pane", Pane)
+
+    async def history(self, limit: int | None = None) -> list[CommandRecord]:
+        """Return the session's commands, oldest first; the last `limit` of them."""
+        params: dict[str, object] = {} if limit is None else {"limit": limit}
+        found = await self._call("command.list", params, repeatable=True)
+        return _field(found, "commands", list[CommandRecord])
+
+    async def command(self, number: int) -> CommandRecord:
+        """Return the record of a command by its `id`."""
+        params = {"target": f"{self.id}#{number}"}
+        return decode(await self._channels.call("command.get", params, repeatable=True), CommandRecord)
+
+    async def output(self, number: int | None = None, *, raw: bool = False, pane: int | None = None) -> Output:
+        """Return what a command wrote (by its `id`), or the whole journal of a pane; `raw` as the terminal got it."""
+        target = self._target(pane) if number is None else f"{self.id}#{number}"
+        data, result = await self._channels.collect("command.output", {"target": target, "raw": raw})
+        return Output(data, _field(result, "lost", tuple[LostOutput, ...]))
+
+    def follow(self, offset: int | None = None, *, pane: int | None = None) -> FollowStream:
+        """Return the bytes that a pane prints from now on, or from an offset of its journal, as an async iterator."""
+        return FollowStream(self._channels, self._target(pane), offset)
+
+    def events(self) -> EventStream:
+        """Return what happens in this session, like `SessionManager.events`."""
+        return EventStream(self._channels, self.id)
+
+    async def rename(self, name: str) -> SessionInfo:
+        """Give the session another name; raises `ConflictError` when it is taken."""
+        return self._learn(await self._call("session.rename", {"name": name}))
+
+    async def start(self) -> SessionInfo:
+        """Start a shell again in a stopped session; raises `ConflictError` when it runs."""
+        return self._learn(await self._call("session.start", {"env": dict(os.environ)}))
+
+    async def detach(self) -> int:
+        """Send every viewer away and return how many there were."""
+        return _field(await self._call("session.detach"), "detached", int)
+
+    async def kill(self, *, force: bool = False) -> Killed:
+        """End the session with every process in it and return what is gone."""
+        found = await self._channels.call("session.kill", {"targets": [self.id], "force": force})
+        killed = _field(found, "sessions", list[Killed])
+        if not killed:
+            raise ProtocolError(f"the server says nothing about {self.name!r}, which it was to kill")
+        return killed[0]
+
+    async def _call(
+        self,
+        method: str,
+        params: dict[str, object] | None = None,
+        *,
+        pane: int | None = None,
+        repeatable: bool = False,
+        long: bool = False,
+    ) -> object:
+        params = {"target": self._target(pane), **(params or {})}
+        return await self._channels.call(method, params, repeatable=repeatable, long=long)
+
+    def _learn(self, found: object) -> SessionInfo:
+        self.info = decode(found, SessionInfo)
+        return self.info
+
+    def _target(self, pane: int | None) -> str:
+        return self.id if pane is None else f"{self.id}:{pane}"
+
+
+def _create_params(config: SessionConfig, home: Home) -> dict[str, object]:
+    return config.to_params(load_settings(home.config), os.environ)
+
+
+def _field(found: object, name: str, kind: type[_Value]) -> _Value:
+    """Return one field of a result."""
+    if not isinstance(found, dict) or name not in found:
+        raise ProtocolError(f"the server's answer lacks {name!r}")
+    return decode(found[name], kind)
