@@ -71,9 +71,8 @@ class _Index:
         last = self.entries[-1] if self.entries else None
         descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            self.entries.extend(
-                scan(descriptor, last.next_position if last else 0, last.end if last else self.start)
-            )
+            position, at = (last.next_position, last.end) if last else (0, self.start)
+            self.entries.extend(scan(descriptor, position, at))
         finally:
             os.close(descriptor)
         self.is_complete = not is_newest
@@ -170,7 +169,11 @@ class JournalReader:
     def _stored_then(
         self, segments: list[tuple[int, str]], newest: Sequence[Source], start: int
     ) -> Iterator[Source]:
-        """Yield the blocks that end at `start` or later, then `newest`."""
+        """Yield the blocks that end at `start` or later, then `newest`.
+
+        A block whose bytes are still in the tail may be torn by a power failure; the tail is not.
+        """
+        low, high = (newest[0].start, newest[0].end) if newest else (0, 0)
         first = max(bisect_left(segments, (start, "")) - 1, 0)
         for number in range(first, len(segments)):
             begin, path = segments[number]
@@ -181,7 +184,9 @@ class JournalReader:
             except FileNotFoundError:
                 raise PrunedError(start, self.bounds()[0]) from None
             for entry in entries[bisect_left(entries, start, key=lambda entry: entry.end) :]:
-                if entry.end <= bound:
+                if low <= entry.start < entry.end <= high:
+                    yield newest[0]  # in its place: more blocks may have followed since the tail was looked at
+                elif entry.end <= bound:
                     yield Stored(path, entry)
         yield from newest
 
@@ -191,12 +196,13 @@ class JournalReader:
             return sources
         for _ in range(TAIL_ATTEMPTS):
             try:
-                found = [read_tail(path, start) for start, path in list_files(self._folder).tails]
+                tails = list_files(self._folder).tails
+                span = read_tail(tails[-1][1], tails[-1][0]) if tails else None
             except FileNotFoundError:
                 continue
             except OSError as error:
                 raise storage_error(self._folder, error) from error
-            return [span for span in found if span is not None]
+            return [span] if span is not None else []
         return []
 
     def _segments(self) -> list[tuple[int, str]]:
