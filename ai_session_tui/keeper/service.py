@@ -113,9 +113,12 @@ class Keeper:
                 return True
             if now < self._leave_at:
                 return False
-            if self._is_killing:
-                self._children.signal_all(signal.SIGKILL)
-            return True
+            if not self._is_killing:
+                return True
+            self._children.signal_all(signal.SIGKILL)
+            self._is_killing = False
+            self._leave_at = now + _GRACE_SECONDS  # to reap them
+            return False
         if self._server is not None or len(self._children):
             self._lonely_since = now
         return now - self._lonely_since >= self._idle

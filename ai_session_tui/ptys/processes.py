@@ -21,7 +21,7 @@ import psutil
 
 from ai_session_tui.ptys import linux
 
-MARKER = "AI_SESSION_PANE"
+MARKER = "AI_SESSION_PANE_ID"
 _LOOK_AGAIN_SECONDS = 0.02
 _IS_LINUX = sys.platform == "linux"
 _HARD = getattr(signal, "SIGKILL", signal.SIGTERM)
