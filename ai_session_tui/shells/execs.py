@@ -19,9 +19,11 @@ _EXEC_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 # Two CSI sequences that no keyboard sends: load the text, accept the line. Both go out in one write. The third
 # asks the integration to say that it stands at a prompt (see `probe`).
 _READLINE_KEYS = b"\x1b[133;7771~\x1b[133;7772~"
+_ZLE_KEY = b"\x1b[133;7771~"  # a widget accepts the line itself
 _READLINE_PROBE = b"\x1b[133;7773~"
 _FISH_KEYS = b"\x1d\x1e\x1f"
 _FISH_PROBE = b"\x1d\x1e\x1e"
+_KEYS = {ShellKind.BASH: _READLINE_KEYS, ShellKind.ZSH: _ZLE_KEY, ShellKind.FISH: _FISH_KEYS}
 
 
 def prepare_exec(kind: ShellKind, folder: str, exec_id: str, text: str) -> bytes:
@@ -42,7 +44,7 @@ def prepare_exec(kind: ShellKind, folder: str, exec_id: str, text: str) -> bytes
         write_private(path, _sh_file(exec_id, text))
         return b" . " + shlex.quote(path).encode("utf-8", "surrogateescape") + b"\n"
     write_private(path, f"{exec_id}\n{text}".encode("utf-8", "surrogateescape"))
-    return _FISH_KEYS if kind is ShellKind.FISH else _READLINE_KEYS
+    return _KEYS[kind]
 
 
 def probe(kind: ShellKind) -> bytes:

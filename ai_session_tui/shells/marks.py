@@ -17,6 +17,13 @@ _OPENER = b"\x1b]133;"
 _MODE = b"\x1b[?"
 _MODE_BYTES = 64  # a longer private-mode sequence is nobody's
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78])")
+# What fish prints between its preexec event and the command: paste mode off, the title, a colour reset, and a
+# carriage return after a title.
+_PAD = re.compile(
+    rb"(?:\x1b\[\?2004l)?(?:\x1b\][02];[^\x07\x1b]*(?:\x07|\x1b\\))?(?:\x1b\[(?:30|39|0)?m|\x1b\(B|\x0f|\x1b\[39;49m)*\r?"
+)
+_MAX_PAD_BYTES = 1024
+_UNFINISHED_PAD = re.compile(rb"\x1b(?:\[[?0-9;]{0,6}|\](?:[02](?:;[^\x07\x1b]*\x1b?)?)?|\()?")
 _ALTERNATE_SCREENS = frozenset((b"47", b"1047", b"1049"))
 
 
@@ -32,6 +39,7 @@ class MarkKind(Enum):
     OUTPUT_END = "Z"
     ENDED = "D"
     FOLDER = "W"
+    OUTPUT = "output"  # where output begins after a C with `pad=1`: the shell itself prints something first
     LINE = "line"  # the newline that ends what was typed after READY, CONTINUATION or ACCEPTED
     EDITOR_LEFT = "editor"  # DECRST 2004: the line editor gave the terminal back
     SCREEN_TAKEN = "alternate"  # DECSET 47, 1047 or 1049
@@ -61,16 +69,23 @@ class MarkScanner:
         self._pending = b""
         self._offset = offset  # of the first pending byte
         self._line = _LineWatch()
+        self._pad: tuple[int, bytes] | None = None  # end of a C with `pad=1`, and what came since
 
     @property
     def offset(self) -> int:
         """The journal offset of the next byte to feed."""
         return self._offset + len(self._pending)
 
+    @property
+    def safe_offset(self) -> int:
+        """The journal offset before which no mark can begin any more; behind `offset` while one is unfinished."""
+        return self._offset
+
     def feed(self, data: bytes | memoryview) -> list[Mark]:
         """Take the next bytes; return the marks that are complete now, in order."""
         chunk = self._pending + bytes(data) if self._pending else bytes(data)
         marks: list[Mark] = []
+        self._measure_pad(chunk, marks)
         opener, mode, position = chunk.find(_OPENER), chunk.find(_MODE), 0
         kept = -1
         while opener >= 0 or mode >= 0:
@@ -86,6 +101,9 @@ class MarkScanner:
                 position = after = end
                 self._line.note(kind, fields)
                 marks.append(Mark(kind, self._offset + here, self._offset + end, fields))
+                if kind is MarkKind.STARTED and "pad" in fields:
+                    self._pad = (self._offset + end, b"")
+                    self._measure_pad(chunk[end:], marks)
             if 0 <= opener < after:
                 opener = chunk.find(_OPENER, after)
             if 0 <= mode < after:
@@ -93,6 +111,9 @@ class MarkScanner:
         if kept < 0:
             kept = _partial_tail(chunk)
         self._watch(chunk, position, kept, marks)
+        if self._pad is not None:
+            start, seen = self._pad
+            self._pad = (start, seen + chunk[max(0, start + len(seen) - self._offset) : kept])
         self._pending = chunk[kept:]
         self._offset += kept
         return marks
@@ -102,6 +123,23 @@ class MarkScanner:
             for newline, blank in self._line.feed(chunk[start:end]):
                 at = self._offset + start + newline
                 marks.append(Mark(MarkKind.LINE, at, at + 1, {"blank": "1"} if blank else {}))
+
+    def _measure_pad(self, chunk: bytes, marks: list[Mark]) -> None:
+        """Emit OUTPUT once it is certain where the shell's own bytes end and the command's begin."""
+        if self._pad is None:
+            return
+        start, seen = self._pad
+        data = seen + chunk[:_MAX_PAD_BYTES]
+        found = _PAD.match(data)
+        end = found.end() if found is not None else 0
+        rest = data[end : end + _MAX_PAD_BYTES]
+        if rest:
+            finished = len(rest) >= _MAX_PAD_BYTES or not _UNFINISHED_PAD.fullmatch(rest)
+        else:
+            finished = data[:end].endswith(b"\r")
+        if finished:
+            self._pad = None
+            marks.append(Mark(MarkKind.OUTPUT, start + end, start + end))
 
     def _mark_at(self, chunk: bytes, start: int) -> _Found:
         body = start + len(_OPENER)
@@ -157,6 +195,8 @@ class _LineWatch:
             self._seen.clear()
         elif kind in _LINE_CLOSERS:
             self.left = 0
+        elif kind is MarkKind.EDITOR_LEFT and self.left:
+            self.left = 1  # zsh leaves the editor before it prints the newline
 
     def feed(self, data: bytes) -> list[tuple[int, bool]]:
         start = 0

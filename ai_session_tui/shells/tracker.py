@@ -59,12 +59,21 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True)
 class CommandStarted:
-    """A command runs. Its output begins at `start`; without `text`, `echo` is the journal range to render it from."""
+    """A command runs since `start`; `OutputStarted` says where its output begins. Without `text`, `echo` is the journal range to render it from."""
 
     start: int
     text: str | None
     echo: tuple[int, int] | None
     cwd: str | None
+    exec_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStarted:
+    """The running command's output begins here: at once after `CommandStarted`, but for fish, which prints its title
+    and a colour reset first, when those are over. Stream from this offset."""
+
+    start: int
     exec_id: str | None
 
 
@@ -80,7 +89,7 @@ class CommandEnded:
     fullscreen: bool
 
 
-TrackerEvent = PromptReady | ExecAccepted | ExecRefused | Incomplete | CommandStarted | CommandEnded
+TrackerEvent = PromptReady | ExecAccepted | ExecRefused | Incomplete | CommandStarted | OutputStarted | CommandEnded
 
 _REPLACES_SHELL = re.compile(r"\s*(?:builtin\s+|command\s+)?exec\s+(?![<>0-9&{])\S")
 _NO_COMMAND = re.compile(r"(?:\s*(?:#[^\n]*)?(?:\n|$))*")
@@ -101,6 +110,7 @@ class CommandTracker:
         self._line: Mark | None = None  # the newline after it
         self._left: int | None = None  # where the editor gave the terminal back
         self._output_end: int | None = None
+        self._output: int | None = None  # where the running command's output begins, once it is known
         self._fullscreen = False
         self._alternate = False
         self._typed = bytearray()
@@ -111,6 +121,16 @@ class CommandTracker:
         if self._accepted is not None:
             return self._accepted
         return self._sent[0] if self._sent is not None else None
+
+    @property
+    def output_end(self) -> int | None:
+        """Where the running command's output ended, when the shell has said so but not yet how it ended."""
+        return self._output_end if self.running is not None else None
+
+    @property
+    def is_screen_taken(self) -> bool:
+        """Whether the last program to ask for the alternate screen still has it."""
+        return self._alternate
 
     @property
     def line_pending(self) -> bool:
@@ -199,7 +219,14 @@ class CommandTracker:
                 self.running = None  # sh: the line that sources the exec file is not a command of its own
             self._accepted = exec_id
         self._end(mark.offset, None, None, events)
-        self._start(mark.end, text, mark.fields.get("cwd", self.cwd), exec_id, events, mark.offset)
+        self._start(
+            mark.end, text, mark.fields.get("cwd", self.cwd), exec_id, events, mark.offset, "pad" in mark.fields
+        )
+
+    def _on_output(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        if self.running is not None and self._output is None:
+            self._output = mark.offset
+            events.append(OutputStarted(mark.offset, self.running.exec_id))
 
     def _on_line(self, mark: Mark, events: list[TrackerEvent]) -> None:
         self._line = mark
@@ -212,22 +239,24 @@ class CommandTracker:
 
     def _on_folder(self, mark: Mark, events: list[TrackerEvent]) -> None:
         self.cwd = mark.fields.get("raw", self.cwd)
+        self._output_end = mark.offset
 
     def _on_ended(self, mark: Mark, events: list[TrackerEvent]) -> None:
         code = _code(mark.fields.get("code", ""))
         self.cwd = mark.fields.get("cwd", self.cwd)
         exec_id = mark.fields.get("x") if mark.fields.get("x") == self._accepted else None
+        end = mark.offset if self._output_end is None else min(self._output_end, mark.offset)
         if self.running is not None:
             sent = self._sent[1] if self._sent is not None and self._sent[0] == exec_id else None
-            if self.kind is ShellKind.SH and sent is not None and _NO_COMMAND.fullmatch(sent):
-                code = 0  # sh kept the code of the command before
-            end = mark.offset if self._output_end is None else min(self._output_end, mark.offset)
+            bare = self.kind in (ShellKind.SH, ShellKind.FISH)
+            if bare and sent is not None and _NO_COMMAND.fullmatch(sent):
+                code = 0  # nothing ran; the shell kept the code of the command before
             self._end(end, code, self.cwd, events)
         elif exec_id is not None and not self._incomplete:
-            self._end_silent(mark, exec_id, code, events)
+            self._end_silent(end, exec_id, code, events)
         elif self._is_typed_error(mark, code):
-            self._start(self._silent_start(mark.offset), None, self.cwd, None, events)
-            self._end(mark.offset, code, self.cwd, events)
+            self._start(self._silent_start(end), mark.fields.get("cmd"), self.cwd, None, events)
+            self._end(end, code, self.cwd, events)
         self._output_end = None
         if self._accepted is not None and (exec_id is not None or self._incomplete):
             if self._sent is not None and self._sent[0] == self._accepted:
@@ -237,13 +266,14 @@ class CommandTracker:
         if self.state is not PaneState.STARTING:
             self.state = PaneState.RUNNING  # the shell's own prompt hooks; B follows
 
-    def _end_silent(self, mark: Mark, exec_id: str, code: int | None, events: list[TrackerEvent]) -> None:
+    def _end_silent(self, end: int, exec_id: str, code: int | None, events: list[TrackerEvent]) -> None:
         """End an exec that never started: a syntax error, or nothing but comments, which is no failure."""
         text = self._sent[1] if self._sent is not None and self._sent[0] == exec_id else None
+        start = self._silent_start(end)
         if text is not None and _NO_COMMAND.fullmatch(text):
-            code = 0
-        self._start(self._silent_start(mark.offset), text, self.cwd, exec_id, events)
-        self._end(mark.offset, code, self.cwd, events)
+            code, start = 0, end
+        self._start(start, text, self.cwd, exec_id, events)
+        self._end(end, code, self.cwd, events)
 
     def _is_typed_error(self, mark: Mark, code: int | None) -> bool:
         """Whether a D without C tells of a typed line that the shell could not parse, not of Ctrl-C or Enter."""
@@ -256,7 +286,7 @@ class CommandTracker:
 
     def _silent_start(self, limit: int) -> int:
         """Return where output began when no C told it: after the editor's last sign, or the echoed newline."""
-        if self._left is not None:
+        if self._left is not None and self.kind is not ShellKind.ZSH:
             return min(self._left, limit)
         return min(self._line.end, limit) if self._line is not None else limit
 
@@ -280,6 +310,7 @@ class CommandTracker:
         exec_id: str | None,
         events: list[TrackerEvent],
         echo_end: int | None = None,
+        padded: bool = False,
     ) -> None:
         echo = None
         if self._prompt_end is not None and text is None:
@@ -294,13 +325,19 @@ class CommandTracker:
         replaced = text is not None and _REPLACES_SHELL.match(text) is not None
         self.state = PaneState.UNKNOWN if replaced else PaneState.RUNNING
         events.append(self.running)
+        self._output = None if padded else start
+        if not padded:
+            events.append(OutputStarted(start, exec_id))
 
     def _end(self, end: int, code: int | None, cwd: str | None, events: list[TrackerEvent]) -> None:
         running, self.running = self.running, None
         if running is None:
             return
-        end = max(end, running.start)
-        events.append(CommandEnded(running.start, end, code, cwd, running.exec_id, self._fullscreen))
+        start = running.start if self._output is None else self._output
+        if self._output is None:
+            events.append(OutputStarted(start, running.exec_id))
+        end = max(end, start)
+        events.append(CommandEnded(start, end, code, cwd, running.exec_id, self._fullscreen))
         self._fullscreen = False
         if running.exec_id is not None and running.exec_id == self._accepted:
             self._accepted = None
@@ -322,6 +359,7 @@ _HANDLERS = {
     MarkKind.OUTPUT_END: CommandTracker._on_output_end,
     MarkKind.ENDED: CommandTracker._on_ended,
     MarkKind.FOLDER: CommandTracker._on_folder,
+    MarkKind.OUTPUT: CommandTracker._on_output,
     MarkKind.LINE: CommandTracker._on_line,
     MarkKind.EDITOR_LEFT: CommandTracker._on_editor_left,
     MarkKind.SCREEN_TAKEN: CommandTracker._on_screen_taken,

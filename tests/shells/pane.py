@@ -166,7 +166,7 @@ class ShellPane:
             if isinstance(event, CommandStarted):
                 found.append((event, None))
             elif isinstance(event, CommandEnded):
-                assert found[-1][0].start == event.start
+                assert found[-1][1] is None
                 found[-1] = (found[-1][0], event)
         return found
 

@@ -42,9 +42,9 @@ __ai_session_tables() {
 # First thing after a command: say how it ended. Keeps $?.
 __ai_session_prompt() {
     \builtin local code="$1"
-    if [[ $__ai_session_histexpand ]]; then
-        \builtin set -H
-        __ai_session_histexpand=
+    if [[ ${__ai_session_hist+x} ]]; then
+        if [[ $__ai_session_hist ]]; then histchars=$__ai_session_hist; else \builtin unset histchars; fi
+        \builtin unset __ai_session_hist
     fi
     if [[ $__ai_session_cwd_raw != "$PWD" ]]; then
         __ai_session_cwd_raw=$PWD
@@ -161,10 +161,8 @@ __ai_session_exec() {
         # One command for the shell, or Ctrl-C would end only the line that runs and go on with the next.
         text="eval -- '${text//\'/\'\\\'\'}'"
     fi
-    if [[ -o histexpand ]]; then
-        \builtin set +H
-        __ai_session_histexpand=1
-    fi
+    __ai_session_hist=${histchars-}
+    histchars=  # no history expansion, until the prompt hook puts it back
     READLINE_LINE=$text
     READLINE_POINT=${#text}
     lines=${text//[!$'\n']/}
@@ -194,7 +192,7 @@ __ai_session_install() {
     \builtin local map osc n=";n=$__ai_session_nonce" st
     osc=$'\e]133;' st=$'\e\\'
     __ai_session_on=1 __ai_session_ran=0 __ai_session_i=0 __ai_session_q=0 __ai_session_n=0 __ai_session_code=0
-    __ai_session_id= __ai_session_histexpand= __ai_session_text= __ai_session_edits=1 __ai_session_cwd_raw=
+    __ai_session_id= __ai_session_text= __ai_session_edits=1 __ai_session_cwd_raw=
     __ai_session_shown=32768 __ai_session_none=() __ai_session_x=('' '') __ai_session_c=('' '') __ai_session_s=$st
     __ai_session_a=${osc}A$n$st __ai_session_p=${osc}P$n$st
     __ai_session_b=${osc}B$n$st
