@@ -92,6 +92,21 @@ class Store:
         with _as_storage_error(self.path):
             self._connection.execute(_SAVE[table], values)
 
+    def delete_command(self, row: CommandRow) -> None:
+        """Remove the record of a command that never ran."""
+        with _as_storage_error(self.path):
+            self._connection.execute(
+                "DELETE FROM commands WHERE session_id = ? AND number = ?", (row.session_id, row.number)
+            )
+
+    def delete_session(self, row: SessionRow) -> None:
+        """Remove a session and all that belongs to it."""
+        with _as_storage_error(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            for table, column in (("commands", "session_id"), ("panes", "session_id"), ("sessions", "id")):
+                self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
+            self._connection.execute("COMMIT")
+
     def sessions(self) -> list[SessionRow]:
         """Return all sessions, killed ones too, oldest first."""
         return self._rows(SessionRow, "ORDER BY created, id")

@@ -37,7 +37,7 @@ class PaneRow:
     columns: int
     rows: int
     pid: int | None = None
-    pid_started: float | None = None
+    pid_started: int | None = None  # clock ticks since boot; 0 where nobody can tell
     status: str = "running"  # running, exited, lost
     exit_code: int | None = None
     exit_signal: int | None = None

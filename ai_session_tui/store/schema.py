@@ -38,7 +38,7 @@ MIGRATIONS = (
         columns INTEGER NOT NULL,
         rows INTEGER NOT NULL,
         pid INTEGER,
-        pid_started REAL,
+        pid_started INTEGER,
         status TEXT NOT NULL,
         exit_code INTEGER,
         exit_signal INTEGER,

@@ -1,0 +1,121 @@
+"""What a starting server does with the sessions of the one before it, and the ledger that says so.
+
+Invariant: every session that was not killed gets exactly one ledger entry at every start of a server: `adopted`
+(its programs run on), `stopped` (nothing runs in it; all it had is there) or `failed` (and why).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from ai_session_tui.errors import AiSessionError, ServerError
+from ai_session_tui.keeper.link import KeptPane
+from ai_session_tui.server.host import Host
+from ai_session_tui.server.life import boot_id
+from ai_session_tui.server.pane import Pane
+from ai_session_tui.server.sessions import Session, Sessions
+from ai_session_tui.store import LedgerRow, PaneRow, SessionRow
+
+logger = logging.getLogger(__name__)
+
+
+class Adoption:
+    """Takes over all sessions of the store, and the programs that the keeper kept."""
+
+    def __init__(self, host: Host, sessions: Sessions) -> None:
+        self._host = host
+        self._sessions = sessions
+        self._forgettable: list[str] = []
+
+    async def run(self) -> None:
+        """Adopt, record what became of each, and let the keeper forget what it need not keep."""
+        kept = {pane.pane: pane for pane in await self._host.keeper.panes()}
+        panes: dict[str, list[PaneRow]] = {}
+        for row in self._host.store.panes():
+            panes.setdefault(row.session_id, []).append(row)
+        for session_row in self._host.store.sessions():
+            self._take_session(session_row, panes.get(session_row.id, []), kept)
+        for orphan in kept.values():
+            self._let_go(orphan)
+        for pane_id in self._forgettable:
+            with suppress(ServerError):
+                await self._host.keeper.forget(pane_id)
+
+    def _take_session(self, row: SessionRow, pane_rows: list[PaneRow], kept: dict[str, KeptPane]) -> None:
+        session = Session(self._host, row)
+        self._sessions.add(session)
+        outcomes = [self._take_pane(session, pane_row, kept.pop(pane_row.id, None)) for pane_row in pane_rows]
+        if row.killed is None:
+            outcome, why = min(outcomes, default=("failed", "no pane is recorded"), key=_weight)
+            self.record(row, outcome, why)
+
+    def _take_pane(self, session: Session, row: PaneRow, kept: KeptPane | None) -> tuple[str, str]:
+        try:
+            pane = Pane(self._host, session, row)
+        except AiSessionError as error:
+            if kept is not None and kept.fd is not None:
+                os.close(kept.fd)
+            return "failed", error.message
+        session.panes.append(pane)
+        try:
+            return self._revive(pane, kept)
+        except (AiSessionError, OSError) as error:
+            logger.exception("cannot adopt %s", pane.address)
+            return "failed", str(error).partition("\n")[0]
+
+    def _revive(self, pane: Pane, kept: KeptPane | None) -> tuple[str, str]:
+        row = pane.row
+        if kept is not None and kept.fd is not None:
+            pane.adopt(kept.fd, kept.pid, kept.started)
+            if kept.exit is None:
+                return "adopted", f"its program (pid {kept.pid}) ran on"
+            pane.process_ended(kept.exit)
+            self._forgettable.append(row.id)
+            return "stopped", f"its program ended meanwhile ({_how(row)})"
+        if row.status != "running":
+            return "stopped", f"its program had ended before ({_how(row)})"
+        pane.rescan()
+        if kept is not None and kept.exit is not None:
+            pane.process_ended(kept.exit)
+            self._forgettable.append(row.id)
+            return "stopped", f"its program ended meanwhile ({_how(row)})"
+        why = "the machine was restarted" if row.boot_id != boot_id() else "server and keeper died together"
+        pane.process_lost(f"{why}: the exit status is unknown")
+        return "stopped", f"{why}; its output is kept"
+
+    def _let_go(self, orphan: KeptPane) -> None:
+        """A program that no record names: its create was cut off. Hang it up."""
+        logger.warning("the keeper kept pane %s, which no session has: hung up", orphan.pane)
+        if orphan.fd is not None:
+            os.close(orphan.fd)
+        self._forgettable.append(orphan.pane)
+
+    def record(self, row: SessionRow, outcome: str, why: str) -> None:
+        """Add to the restore ledger."""
+        self._host.store.add_ledger(LedgerRow(time.time(), os.getpid(), row.id, row.name, outcome, why))
+
+
+def ledger_to_wire(row: LedgerRow) -> Mapping[str, object]:
+    """Return the protocol's ledger entry."""
+    return {
+        "time": row.time,
+        "server_pid": row.server_pid,
+        "session_id": row.session_id,
+        "session": row.name,
+        "outcome": row.outcome,
+        "why": row.why,
+    }
+
+
+def _weight(outcome: tuple[str, str]) -> int:
+    return ("failed", "adopted", "stopped").index(outcome[0])
+
+
+def _how(row: PaneRow) -> str:
+    if row.exit_signal is not None:
+        return f"signal {row.exit_signal}"
+    return "exit status unknown" if row.exit_code is None else f"exit code {row.exit_code}"

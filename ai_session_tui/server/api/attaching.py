@@ -1,0 +1,64 @@
+"""Attaching a plain terminal to a pane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_session_tui.errors import NotFoundError, StoppedError
+from ai_session_tui.server.api.registry import method
+from ai_session_tui.server.connection import Call
+from ai_session_tui.server.params import Attach, RedrawAttach, ResizeAttach
+from ai_session_tui.server.viewers import Viewer
+
+if TYPE_CHECKING:
+    from ai_session_tui.server.server import Server
+
+
+@method("attach", Attach)
+async def attach(server: Server, call: Call, params: Attach) -> object:
+    """Show a pane on the client's terminal, and type what it types."""
+    pane = server.sessions.find_pane(params.target)
+    if not pane.is_alive:
+        name = pane.session.row.name
+        raise StoppedError(f"session {name!r} is stopped", f"`ai-session start {name}` starts it again.")
+    viewer = Viewer(call, pane, params.columns, params.rows, read_only=params.read_only)
+
+    def typed(data: bytes) -> None:
+        if not viewer.read_only and pane.is_alive:
+            pane.viewers.activate(viewer)
+            pane.typed(data)
+
+    call.on_input = typed
+    call.on_cancel = lambda: viewer.end("detached")
+    server.viewers[call.connection, call.ident] = viewer
+    call.event("attached", {"session": pane.session.to_wire(), "pane": pane.to_wire()})
+    pane.viewers.add(viewer)
+    pane.announce_session()
+    try:
+        return {"reason": await viewer.ended}
+    finally:
+        del server.viewers[call.connection, call.ident]
+        pane.viewers.remove(viewer)
+        pane.announce_session()
+
+
+@method("attach.resize", ResizeAttach)
+async def resize(server: Server, call: Call, params: ResizeAttach) -> object:
+    """Take the viewer's new size."""
+    viewer = _viewer(server, call, params.attach)
+    viewer.pane.viewers.resized(viewer, params.columns, params.rows)
+    return {}
+
+
+@method("attach.redraw", RedrawAttach)
+async def redraw(server: Server, call: Call, params: RedrawAttach) -> object:
+    """Send the whole picture again."""
+    _viewer(server, call, params.attach).mark_stale()
+    return {}
+
+
+def _viewer(server: Server, call: Call, ident: int) -> Viewer:
+    viewer = server.viewers.get((call.connection, ident))
+    if viewer is None:
+        raise NotFoundError(f"request {ident} of this connection attaches nothing")
+    return viewer

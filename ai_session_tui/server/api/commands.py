@@ -1,0 +1,79 @@
+"""Methods about the records of commands and their output."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ai_session_tui.errors import NotFoundError, UsageError
+from ai_session_tui.names import parse_target
+from ai_session_tui.server.api.registry import method
+from ai_session_tui.server.connection import Call
+from ai_session_tui.server.pane import Pane
+from ai_session_tui.server.params import ListCommands, ReadOutput, Targeted
+from ai_session_tui.server.sessions import Session
+from ai_session_tui.server.streams import JournalStream
+from ai_session_tui.store import CommandRow
+
+if TYPE_CHECKING:
+    from ai_session_tui.server.server import Server
+
+
+@method("command.list", ListCommands)
+async def list_commands(server: Server, call: Call, params: ListCommands) -> object:
+    """List a session's commands, oldest first; with `NAME:PANE` those of that pane."""
+    target = parse_target(params.target)
+    session = server.sessions.find(target)
+    rows = server.host.store.commands(session.row.id, params.limit if target.pane is None else None)
+    if target.pane is not None:
+        pane_id = session.pane_at(target.pane).row.id
+        rows = [row for row in rows if row.pane_id == pane_id][-(params.limit or len(rows)) :]
+    return {"commands": [session.command_to_wire(row) for row in rows]}
+
+
+@method("command.get", Targeted)
+async def get(server: Server, call: Call, params: Targeted) -> object:
+    """Tell about one command."""
+    session, row = _find(server, params.target)
+    return session.command_to_wire(row)
+
+
+@method("command.output", ReadOutput)
+async def output(server: Server, call: Call, params: ReadOutput) -> object:
+    """Send a command's output, or the whole journal of a pane."""
+    target = parse_target(params.target)
+    if target.command is None:
+        pane = server.sessions.find_pane(params.target)
+        start, end, record = pane.journal.start, pane.journal.end, None
+    else:
+        session, row = _find(server, params.target)
+        pane = _pane_of(session, row)
+        if row.start_offset is None:
+            raise NotFoundError(f"{params.target}: the command never ran, so it has no output")
+        start = row.start_offset
+        end = pane.output_end if row.end_offset is None else row.end_offset
+        record = session.command_to_wire(row)
+    stream = JournalStream(call, pane, start, raw=params.raw)
+    await stream.send_up_to(end)
+    await stream.finish()
+    return {"command": record, "bytes": stream.sent, "lost": stream.lost}
+
+
+def _find(server: Server, text: str) -> tuple[Session, CommandRow]:
+    target = parse_target(text)
+    if target.command is None:
+        raise UsageError(f"{text!r} names no command", "write NAME#NUMBER; `ai-session history NAME` has the numbers.")
+    session = server.sessions.find(target)
+    row = server.host.store.command(session.row.id, target.command)
+    if row is None:
+        raise NotFoundError(
+            f"session {session.row.name!r} has no command {target.command}",
+            f"`ai-session history {session.row.name}` lists them.",
+        )
+    return session, row
+
+
+def _pane_of(session: Session, row: CommandRow) -> Pane:
+    for pane in session.panes:
+        if pane.row.id == row.pane_id:
+            return pane
+    raise NotFoundError(f"the pane of command {row.number} is gone")

@@ -1,0 +1,85 @@
+"""Methods about sessions."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ai_session_tui.errors import UsageError
+from ai_session_tui.server.api.registry import method
+from ai_session_tui.server.connection import Call
+from ai_session_tui.server.params import (
+    CreateSession,
+    KillSessions,
+    ListSessions,
+    RenameSession,
+    StartSession,
+    Targeted,
+)
+
+if TYPE_CHECKING:
+    from ai_session_tui.server.server import Server
+
+
+@method("session.create", CreateSession)
+async def create(server: Server, call: Call, params: CreateSession) -> object:
+    """Create a session."""
+    return (await server.life.create(params)).to_wire()
+
+
+@method("session.list", ListSessions)
+async def list_sessions(server: Server, call: Call, params: ListSessions) -> object:
+    """List sessions, oldest first; killed ones only when asked for."""
+    wanted = params.status
+    sessions = [
+        session for session in server.sessions if (session.status == wanted if wanted else session.row.killed is None)
+    ]
+    return {"sessions": [session.to_wire() for session in sessions]}
+
+
+@method("session.get", Targeted)
+async def get(server: Server, call: Call, params: Targeted) -> object:
+    """Tell all about one session."""
+    return server.sessions.find(params.target).to_wire(look_closer=True)
+
+
+@method("session.rename", RenameSession)
+async def rename(server: Server, call: Call, params: RenameSession) -> object:
+    """Give a session another name."""
+    session = server.sessions.find(params.target)
+    if params.name != session.row.name:
+        old, session.row.name = session.row.name, server.sessions.free_name(params.name)
+        try:
+            session.save()
+        except BaseException:
+            session.row.name = old
+            raise
+        server.host.bus.tell("session", session.to_wire())
+    return session.to_wire()
+
+
+@method("session.start", StartSession)
+async def start(server: Server, call: Call, params: StartSession) -> object:
+    """Start a stopped session again."""
+    session = await server.life.start(server.sessions.find(params.target), params.env)
+    server.adoption.record(session.row, "restarted", "started again on request")
+    return session.to_wire()
+
+
+@method("session.kill", KillSessions)
+async def kill(server: Server, call: Call, params: KillSessions) -> object:
+    """End sessions and tell what is gone."""
+    if params.all == bool(params.targets):
+        raise UsageError("name the sessions to kill, or all, not both")
+    found = server.sessions.living() if params.all else [server.sessions.find(name) for name in params.targets]
+    unique = list(dict.fromkeys(found))
+    return {"sessions": await asyncio.gather(*(server.life.kill(session, force=params.force) for session in unique))}
+
+
+@method("session.detach", Targeted)
+async def detach(server: Server, call: Call, params: Targeted) -> object:
+    """Send all viewers of a session away."""
+    viewers = [viewer for pane in server.sessions.find(params.target).panes for viewer in pane.viewers]
+    for viewer in viewers:
+        viewer.end("detached")
+    return {"detached": len(viewers)}

@@ -1,0 +1,227 @@
+"""Feeding the screens: off the reading path, in slices, from the journal where the live bytes are gone.
+
+A pane's bytes are journaled and scanned at once; its emulator follows in slices of a few milliseconds, so that a
+flood in one pane delays the echo in another by one slice at most. Invariant: a screen has been fed exactly the
+journal's bytes up to `ScreenFeed.offset`, in order, with each resize and each return to the prompt at its offset.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+
+from ai_session_tui import limits
+from ai_session_tui.journal import JournalReader, JournalWriter
+from ai_session_tui.journal.checkpoints import read_checkpoint, write_checkpoint
+from ai_session_tui.journal.pieces import Data, Resize, Run
+from ai_session_tui.terminal import Terminal
+
+logger = logging.getLogger(__name__)
+
+_SLICE_SECONDS = 0.004
+_SMALLEST_FEED = 4096
+_LARGEST_FEED = 1024 * 1024
+_RECENT_CHUNKS = 64  # bytes that lag further are read from the journal again
+_CHECKPOINT_BYTES = 256 * 1024  # output since the last checkpoint that is worth another one
+
+
+class Emulation:
+    """The pump: gives every screen that lags behind its turn."""
+
+    def __init__(self) -> None:
+        self._lagging: deque[ScreenFeed] = deque()
+        self._is_scheduled = False
+
+    def wake(self, feed: ScreenFeed) -> None:
+        """Let `feed` catch up soon."""
+        if not feed.is_waiting:
+            feed.is_waiting = True
+            self._lagging.append(feed)
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if not self._is_scheduled:
+            self._is_scheduled = True
+            asyncio.get_running_loop().call_soon(self._slice)
+
+    def _slice(self) -> None:
+        self._is_scheduled = False
+        end = time.perf_counter() + _SLICE_SECONDS
+        while self._lagging and time.perf_counter() < end:
+            feed = self._lagging.popleft()
+            feed.is_waiting = False
+            feed.step()
+            if feed.lag:
+                feed.is_waiting = True
+                self._lagging.append(feed)
+        if self._lagging:
+            self._schedule()
+
+
+class ScreenFeed:
+    """One pane's screen and how far it has come in the journal."""
+
+    def __init__(
+        self,
+        emulation: Emulation,
+        journal: JournalWriter,
+        folder: str,
+        size: tuple[int, int],
+        *,
+        history: int,
+        on_fed: Callable[[bytes, bool], None],
+    ) -> None:
+        self._emulation = emulation
+        self._journal = journal
+        self._folder = folder
+        self._reader: JournalReader | None = None
+        self._recent: deque[tuple[int, bytes]] = deque()
+        self._recent_end = journal.end
+        self._marks: deque[tuple[int, Callable[[Terminal], None]]] = deque()
+        self._history = history
+        self._on_fed = on_fed
+        self._size = size
+        self._feed_size = _SMALLEST_FEED * 4
+        self._terminal: Terminal | None = None
+        self._answer_from = journal.end  # queries in older bytes were answered, or their asker is gone
+        self._checkpoint_offset = 0
+        self.offset = journal.end
+        self.is_waiting = False
+
+    @property
+    def lag(self) -> int:
+        """Bytes of the journal that the screen has not seen."""
+        return self._journal.end - self.offset if self._terminal is not None else 0
+
+    @property
+    def title(self) -> str:
+        """The title that the program set, as far as the screen has come."""
+        return self._terminal.title if self._terminal is not None else ""
+
+    @property
+    def is_far_behind(self) -> bool:
+        """Whether the program should wait for its screen."""
+        return self.lag > limits.MAX_BACKLOG_BYTES
+
+    def announce(self, data: bytes) -> None:
+        """Take note of bytes that were just journaled."""
+        if self._terminal is None:
+            self.open()
+        start = self._journal.end - len(data)
+        if len(self._recent) < _RECENT_CHUNKS and self._recent_end in (start, self.offset):
+            self._recent.append((start, data))
+            self._recent_end = self._journal.end
+        self._emulation.wake(self)
+
+    def at(self, offset: int, action: Callable[[Terminal], None]) -> None:
+        """Do `action` to the screen once it has seen exactly the bytes before `offset`."""
+        if self._terminal is None:
+            return  # rebuilding reads resizes and runs from the journal
+        self._marks.append((offset, action))
+        self._emulation.wake(self)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the screen a new size from here on."""
+        self._size = (columns, rows)
+        self.at(self._journal.end, lambda terminal: terminal.resize(columns, rows))
+
+    def current(self) -> Terminal:
+        """Return the screen with everything journaled so far on it."""
+        terminal = self.open()
+        while self.lag or self._marks:
+            self.step()
+        return terminal
+
+    def open(self) -> Terminal:
+        """Return the screen, perhaps behind; the first call rebuilds it from checkpoint and journal."""
+        if self._terminal is None:
+            self._terminal = self._rebuilt()
+        return self._terminal
+
+    def step(self) -> None:
+        """Feed one piece."""
+        terminal = self._terminal
+        if terminal is None:
+            return
+        self._apply_marks(terminal)
+        data = self._next_piece()
+        if data:
+            began = time.perf_counter()
+            terminal.feed(data)
+            self._pace(len(data), time.perf_counter() - began)
+            self.offset += len(data)
+            self._apply_marks(terminal)
+            replies = terminal.take_replies()
+            self._on_fed(replies, self.lag == 0)
+
+    def checkpoint(self) -> None:
+        """Write the screen's snapshot beside the journal when enough has happened since the last one."""
+        terminal = self._terminal
+        if terminal is None or self.lag or self.offset - self._checkpoint_offset < _CHECKPOINT_BYTES:
+            return
+        self.save_checkpoint()
+
+    def save_checkpoint(self) -> None:
+        """Write the screen's snapshot beside the journal."""
+        terminal = self._terminal
+        if terminal is None or self.offset == self._checkpoint_offset:
+            return
+        self._checkpoint_offset = self.offset
+        write_checkpoint(self._folder, self.offset, terminal.columns, terminal.rows, terminal.snapshot())
+
+    def _apply_marks(self, terminal: Terminal) -> None:
+        while self._marks and self._marks[0][0] <= self.offset:
+            self._marks.popleft()[1](terminal)
+
+    def _next_piece(self) -> bytes:
+        end = self._journal.end
+        if self._marks:
+            end = min(end, self._marks[0][0])
+        while self._recent and self._recent[0][0] < self.offset:
+            self._recent.popleft()
+        if self._recent and self._recent[0][0] == self.offset and self._recent[0][0] + len(self._recent[0][1]) <= end:
+            return self._recent.popleft()[1]
+        return self._from_journal(min(end, self.offset + self._feed_size))
+
+    def _from_journal(self, end: int) -> bytes:
+        if end <= self.offset:
+            return b""
+        if self._reader is None:
+            self._reader = self._journal.reader()
+        data = b"".join(self._reader.read(self.offset, end))
+        if not data:  # a gap: nothing to show for it
+            self.offset = end
+        return data
+
+    def _pace(self, size: int, seconds: float) -> None:
+        if size >= self._feed_size:
+            wanted = int(size * _SLICE_SECONDS / max(seconds, 1e-6))
+            self._feed_size = max(_SMALLEST_FEED, min(_LARGEST_FEED, wanted))
+
+    def _rebuilt(self) -> Terminal:
+        """Return a screen made from the newest checkpoint and the journal's pieces since."""
+        columns, rows = self._size
+        found = read_checkpoint(self._folder)
+        start = max(self._journal.start, self._journal.end - limits.MAX_BACKLOG_BYTES)
+        if found is not None and found.offset >= start and found.offset <= self._journal.end:
+            terminal = Terminal(found.columns, found.rows, history=self._history)
+            terminal.feed(found.vt_bytes)
+            start = self._checkpoint_offset = found.offset
+        else:
+            terminal = Terminal(columns, rows, history=self._history)
+        for piece in self._journal.reader().pieces(start, self._journal.end):
+            if isinstance(piece, Data):
+                terminal.feed(piece.data)
+            elif isinstance(piece, Resize | Run):
+                if isinstance(piece, Run) and piece.offset > start:
+                    terminal.end_program()
+                terminal.resize(piece.columns, piece.rows)
+        terminal.take_replies()
+        terminal.take_events()
+        if (terminal.columns, terminal.rows) != (columns, rows):
+            terminal.resize(columns, rows)
+        self.offset = self._journal.end
+        return terminal

@@ -1,0 +1,376 @@
+"""Running commands that clients hand in, one at a time per pane, in the pane's own shell.
+
+Invariant: a command's text reaches the shell at most once. A run is *queued* (nothing happened yet), *sent* (the
+trigger is on its way, the record is in the store), *running*, and then *ended*; it fails with an error instead when
+the shell refused it, when it is not known to have run, or when nobody can say what became of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from ai_session_tui import limits
+from ai_session_tui.errors import (
+    AiSessionError,
+    BusyError,
+    ConflictError,
+    OutcomeUnknownError,
+    StoppedError,
+    TimeoutExpiredError,
+    UsageError,
+)
+from ai_session_tui.server.host import Progress
+from ai_session_tui.shells import PaneState, prepare_exec
+from ai_session_tui.store import CommandRow
+
+if TYPE_CHECKING:
+    from ai_session_tui.server.pane import Pane
+
+_HANDOVER_SECONDS = 5.0  # from the trigger to the shell's first sign that it took the command
+_STARTING_SECONDS = 20.0  # from the start of a shell to its first prompt, with a command waiting
+_TERMINATE_AFTER = 2.0  # seconds from an interrupt that did not help to SIGTERM
+_KILL_AFTER = 5.0  # and from there to SIGKILL
+
+
+class ExecRun:
+    """One command that a client handed in."""
+
+    def __init__(self, text: str, key: str | None) -> None:
+        self.text = text
+        self.key = key
+        self.exec_id = secrets.token_hex(6)
+        self.row: CommandRow | None = None
+        self.error: AiSessionError | None = None
+        self.progress = Progress()
+        self.timed_out = False
+        self.screen_taken = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the outcome, or that there is none, is settled."""
+        return self.error is not None or (self.row is not None and self.row.state in ("ended", "lost"))
+
+    @property
+    def is_queued(self) -> bool:
+        """Whether nothing of it has reached the shell."""
+        return self.row is None and self.error is None
+
+    def fail(self, error: AiSessionError) -> None:
+        """Settle the run as failed."""
+        if self.error is None:
+            self.error = error
+        self.progress.announce()
+
+
+class Execution:
+    """The queue of one pane."""
+
+    def __init__(self, pane: Pane) -> None:
+        self._pane = pane
+        self._queue: deque[ExecRun] = deque()
+        self.current: ExecRun | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._escalation: asyncio.TimerHandle | None = None
+
+    # handing in
+
+    def submit(self, text: str, key: str | None, *, wait: bool) -> ExecRun:
+        """Queue a command; raise what makes it impossible from the start."""
+        self._check(text)
+        busy = self.busy_with()
+        if busy and not wait:
+            raise BusyError(f"{self._pane.address} is busy {busy}", "leave out --no-wait to queue behind it.")
+        if len(self._queue) >= limits.MAX_QUEUED_EXECS:
+            raise BusyError(f"{len(self._queue)} commands already wait for {self._pane.address}")
+        run = ExecRun(text, key)
+        self._queue.append(run)
+        self.pump()
+        return run
+
+    def busy_with(self) -> str | None:
+        """Return what the pane is busy with ("running 'make'"), or None when it would take a command now."""
+        running = self._pane.running
+        if running is not None:
+            return f"running {running.text!r}"
+        if self.current is not None or self._queue:
+            return f"running {(self.current or self._queue[0]).text!r}"
+        return None
+
+    def find(self, key: str) -> ExecRun | None:
+        """Return the open run that was handed in under `key`."""
+        candidates = [*self._queue, *([self.current] if self.current else [])]
+        return next((run for run in candidates if run.key == key), None)
+
+    def ahead_of(self, run: ExecRun) -> int:
+        """Return how many commands will run before `run`."""
+        before = list(self._queue).index(run) if run in self._queue else 0
+        return before + (self.current is not None or self._pane.running is not None)
+
+    def withdraw(self, run: ExecRun, error: AiSessionError) -> None:
+        """Take a queued run back."""
+        if run in self._queue:
+            self._queue.remove(run)
+            run.fail(error)
+
+    def _check(self, text: str) -> None:
+        pane = self._pane
+        if not pane.is_alive:
+            name = pane.session.row.name
+            raise StoppedError(f"session {name!r} is stopped", f"`ai-session start {name}` starts it again.")
+        if len(text.encode("utf-8", "replace")) > limits.MAX_COMMAND_BYTES:
+            raise UsageError(
+                f"the command has more than {limits.MAX_COMMAND_BYTES:,} bytes", "put it into a file and run that."
+            )
+        if "\0" in text:
+            raise UsageError("the command contains a NUL character", "no shell can run that.")
+        if pane.tracker_state is PaneState.CONTINUATION:
+            raise self._half_typed()
+
+    def _half_typed(self) -> BusyError:
+        return BusyError(
+            f"a half-typed line stands at the prompt of {self._pane.address}",
+            "finish or clear it (attach, or `ai-session send … --key C-c`), then try again; nothing was changed.",
+        )
+
+    # the queue
+
+    def pump(self) -> None:
+        """Hand the next command over if the shell can take it."""
+        pane = self._pane
+        if self.current is not None or not self._queue or not pane.is_alive:
+            return
+        if pane.has_no_marks:
+            self._type(self._queue.popleft())
+        elif pane.tracker_state is PaneState.PROMPT and pane.enter_delay:
+            asyncio.get_running_loop().call_later(pane.enter_delay + 0.01, self.pump)
+        elif pane.tracker_state is PaneState.PROMPT:
+            self._send(self._queue.popleft())
+        elif pane.tracker_state is PaneState.CONTINUATION:
+            self._queue.popleft().fail(self._half_typed())
+            self.pump()
+        elif pane.tracker_state is PaneState.STARTING and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_STARTING_SECONDS, self._never_started)
+
+    def _send(self, run: ExecRun) -> None:
+        pane = self._pane
+        self.current = run
+        run.row = self._new_row(run, "exec", "sent")
+        try:
+            trigger = prepare_exec(pane.exec_kind, pane.host.home.shell(pane.row.id), run.exec_id, run.text)
+            pane.save_command(run.row)
+            pane.tracker.note_exec_sent(run.exec_id, run.text)
+            pane.input.write(trigger)
+        except AiSessionError as error:
+            self._take_back(run, error)
+            return
+        self._set_timer(_HANDOVER_SECONDS, self._not_taken)
+        run.progress.announce()
+
+    def _new_row(self, run: ExecRun, source: str, state: str) -> CommandRow:
+        pane = self._pane
+        return CommandRow(
+            number=pane.session.next_number(),
+            session_id=pane.session.row.id,
+            pane_id=pane.row.id,
+            text=run.text,
+            state=state,
+            source=source,
+            cwd=pane.row.cwd,
+            exec_id=run.exec_id,
+            key=run.key,
+        )
+
+    def _take_back(self, run: ExecRun, error: AiSessionError) -> None:
+        """The run did not happen: no record of it stays."""
+        if run.row is not None:
+            self._pane.drop_command(run.row)
+            run.row = None
+        self._finish(run)
+        run.fail(error)
+
+    def _finish(self, run: ExecRun) -> None:
+        self._set_timer(None)
+        if self._escalation is not None:
+            self._escalation.cancel()
+            self._escalation = None
+        if self.current is run:
+            self.current = None
+        run.progress.announce()
+        asyncio.get_running_loop().call_soon(self.pump)
+
+    # what the shell says
+
+    def accepted(self, exec_id: str) -> None:
+        """The shell has taken the text into its line."""
+        if self.current is not None and self.current.exec_id == exec_id:
+            self._set_timer(None)
+
+    def refused(self, exec_id: str, why: str) -> None:
+        """The shell did not take the text."""
+        run = self.current
+        if run is None or run.exec_id != exec_id:
+            return
+        if why == "line":
+            self._take_back(run, self._half_typed())
+        elif why == "incomplete":
+            self._take_back(run, _incomplete(run.text))
+        else:
+            self._take_back(run, UsageError(f"the shell refused the command: {why}"))
+
+    def incomplete(self, exec_id: str) -> None:
+        """The shell waits for the rest of a command that has no rest: give it up."""
+        run = self.current
+        if run is not None and run.exec_id == exec_id:
+            self._pane.input.write(b"\x03")
+            self._take_back(run, _incomplete(run.text))
+
+    def started(self, row: CommandRow) -> None:
+        """The command runs."""
+        if self.current is not None and self.current.row is row:
+            self._set_timer(None)
+            self.current.progress.announce()
+
+    def ended(self, row: CommandRow) -> None:
+        """The command's record is complete."""
+        run = self.current
+        if run is not None and run.row is row:
+            if run.timed_out:
+                row.note = row.note or "interrupted: its time was over"
+                self._pane.save_command(row)
+            self._finish(run)
+
+    def adopt(self, row: CommandRow) -> ExecRun:
+        """Go on with a command that the last server handed over."""
+        run = ExecRun(row.text, row.key)
+        run.row = row
+        run.exec_id = row.exec_id or run.exec_id
+        self.current = run
+        if row.state == "sent":
+            self._set_timer(_HANDOVER_SECONDS, self._not_taken)
+        return run
+
+    def shell_gone(self) -> None:
+        """The process of the pane has ended: whoever waits must know."""
+        self._set_timer(None)
+        name = self._pane.session.row.name
+        while self._queue:
+            self._queue.popleft().fail(
+                StoppedError(
+                    f"the shell of {self._pane.address} ended before the command could run",
+                    f"`ai-session start {name}` starts it again.",
+                )
+            )
+        if self.current is not None:
+            self._finish(self.current)
+
+    def _not_taken(self) -> None:
+        run = self.current
+        if run is None or run.row is None:
+            return
+        if self._pane.running is not None:  # a typed line came first; the shell reads ours after it
+            self._set_timer(_HANDOVER_SECONDS, self._not_taken)
+            return
+        run.row.state = "lost"
+        run.row.note = "handed over, but the shell showed no sign of having taken it"
+        self._pane.save_command(run.row)
+        run.error = OutcomeUnknownError(
+            f"the shell of {self._pane.address} did not take the command", "look at it: `ai-session attach`."
+        )
+        self._finish(run)
+
+    def _never_started(self) -> None:
+        self._timer = None
+        if self._pane.tracker_state is PaneState.STARTING and self._queue:
+            self._queue.popleft().fail(
+                BusyError(
+                    f"the shell of {self._pane.address} has not come to its first prompt",
+                    "its start-up files may wait for something: look with `ai-session attach`.",
+                )
+            )
+            self.pump()
+
+    def _set_timer(self, seconds: float | None, action: object = None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if seconds is not None and callable(action):
+            self._timer = asyncio.get_running_loop().call_later(seconds, action)
+
+    # panes without marks
+
+    def _type(self, run: ExecRun) -> None:
+        """Give the text to a program that is no shell of ours, as typed input."""
+        pane = self._pane
+        self.current = run
+        row = run.row = self._new_row(run, "input", "running")
+        row.started = time.time()
+        row.mark_offset = row.start_offset = pane.journal.end
+        row.note = f"the pane runs {pane.foreground_name}, not a shell that reports: the exit code is unknown"
+        pane.save_command(row)
+        pane.type_text(run.text)
+        pane.press_enter_soon()
+        pane.announce_command("command_started", row)
+        run.progress.announce()
+        self._set_timer(pane.host.settings.quiet_ms / 1000, self._maybe_quiet)
+
+    def _maybe_quiet(self) -> None:
+        run, pane = self.current, self._pane
+        if run is None or run.row is None:
+            return
+        started = run.row.started or 0.0
+        quiet_at = max(pane.last_output, started) + pane.host.settings.quiet_ms / 1000
+        if time.time() < quiet_at:
+            self._set_timer(quiet_at - time.time() + 0.001, self._maybe_quiet)
+            return
+        run.row.state = "ended"
+        run.row.ended = max(pane.last_output, started)
+        run.row.end_offset = pane.journal.end
+        pane.save_command(run.row)
+        pane.announce_command("command_ended", run.row)
+        self._finish(run)
+
+    # ending early
+
+    def time_out(self, run: ExecRun) -> None:
+        """The caller's time for `run` is over."""
+        if run.is_queued:
+            text = f"the time was over while the command still waited: {self.busy_with() or 'starting'}"
+            self.withdraw(run, TimeoutExpiredError(text, "it did not run."))
+        elif not run.is_done:
+            run.timed_out = True
+            self.interrupt(run, escalate=True)
+
+    def interrupt(self, run: ExecRun, *, escalate: bool) -> None:
+        """Interrupt a running command as Ctrl-C does; with `escalate`, terminate and kill what ignores that."""
+        if run is not self.current or run.is_done:
+            return
+        self._pane.interrupt()
+        if self._pane.has_no_marks:
+            self._set_timer(0.05, self._maybe_quiet)
+        elif escalate and self._escalation is None:
+            loop = asyncio.get_running_loop()
+            self._escalation = loop.call_later(_TERMINATE_AFTER, self._terminate, run)
+
+    def kill(self, run: ExecRun) -> None:
+        """Kill what a command left in the foreground, at once; never the shell itself."""
+        if run is self.current:
+            self._pane.signal_foreground(signal.SIGKILL)
+
+    def _terminate(self, run: ExecRun) -> None:
+        self._escalation = None
+        if run is self.current:
+            self._pane.signal_foreground(signal.SIGTERM)
+            self._escalation = asyncio.get_running_loop().call_later(_KILL_AFTER, self.kill, run)
+
+
+def _incomplete(text: str) -> ConflictError:
+    del text
+    return ConflictError(
+        "the command is incomplete: the shell waits for its rest",
+        "close its quotes, brackets, blocks and here-documents.",
+    )

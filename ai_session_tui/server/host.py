@@ -1,0 +1,88 @@
+"""What every part of the server shares: one frozen bundle instead of globals, and the bus that tells who changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ai_session_tui.config import Settings
+from ai_session_tui.paths import Home
+from ai_session_tui.store import Store
+
+if TYPE_CHECKING:
+    from ai_session_tui.keeper.link import KeeperLink
+    from ai_session_tui.server.emulation import Emulation
+
+Listener = Callable[[str, Mapping[str, object]], None]
+
+
+class Bus:
+    """Tell all listeners what happened; each gets the event's name and its data."""
+
+    def __init__(self) -> None:
+        self._listeners: set[Listener] = set()
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` from now on; return the way to end that."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
+    def tell(self, event: str, data: Mapping[str, object]) -> None:
+        """Pass an event on."""
+        for listener in tuple(self._listeners):
+            listener(event, data)
+
+
+class Progress:
+    """Wake everybody who waits for news of something; a waiter re-checks what it waits for."""
+
+    def __init__(self) -> None:
+        self._waiters: list[asyncio.Future[None]] = []
+
+    def announce(self) -> None:
+        """Wake all waiters."""
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    async def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the next announcement; return whether it came within `timeout` seconds."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        self._waiters.append(waiter)
+        timer = None if timeout is None else loop.call_later(max(timeout, 0), _give_up, waiter)
+        try:
+            await waiter
+        except TimeoutError:
+            return False
+        finally:
+            if timer is not None:
+                timer.cancel()
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+        return True
+
+
+def _give_up(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())
+
+
+@dataclass(slots=True)
+class Host:
+    """The shared parts of one server."""
+
+    home: Home
+    settings: Settings
+    store: Store
+    keeper: KeeperLink
+    emulation: Emulation
+    bus: Bus = field(default_factory=Bus)

@@ -1,0 +1,232 @@
+"""The life of sessions: creating, starting again, killing with proof.
+
+Invariant: a session whose first program cannot be started leaves nothing behind; a kill says what is gone only
+after it has looked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import shutil
+import signal
+import time
+from collections.abc import Mapping
+
+from ai_session_tui.errors import AiSessionError, ConflictError, UnsupportedError, UsageError
+from ai_session_tui.paths import HOME_VARIABLE
+from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
+from ai_session_tui.server.host import Host
+from ai_session_tui.server.pane import Pane, check_can_start
+from ai_session_tui.server.params import CreateSession
+from ai_session_tui.server.sessions import Session, Sessions
+from ai_session_tui.shells import SpawnPlan, default_shell, plan_command, plan_shell
+from ai_session_tui.store import PaneRow, SessionRow
+from ai_session_tui.version import VERSION
+
+logger = logging.getLogger(__name__)
+
+# Set by other multiplexers and terminals for their own children; wrong in ours.
+_FOREIGN = (
+    "TMUX", "TMUX_PANE", "STY", "WINDOW", "ZELLIJ", "ZELLIJ_SESSION_NAME", "ZELLIJ_PANE_ID", "COLUMNS", "LINES",
+    "TERMCAP", "VTE_VERSION", "KITTY_WINDOW_ID", "KITTY_PID", "WEZTERM_PANE", "ITERM_SESSION_ID", "WT_SESSION",
+    "TERM_SESSION_ID", "WINDOWID", "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KONSOLE_VERSION",
+)  # fmt: skip
+_AT_ONCE = (Stage((signal.SIGKILL,), 3.0),)
+_BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
+
+
+def boot_id() -> str:
+    """Return what tells this boot of the machine from all others; empty where the system does not say."""
+    try:
+        with open(_BOOT_ID_FILE) as file:
+            return file.read().strip()
+    except OSError:
+        return ""
+
+
+class Life:
+    """Begins and ends sessions."""
+
+    def __init__(self, host: Host, sessions: Sessions) -> None:
+        self._host = host
+        self._sessions = sessions
+
+    async def create(self, wish: CreateSession) -> Session:
+        """Create a session and start its first pane's program."""
+        settings = self._host.settings
+        if wish.template is not None:
+            raise UnsupportedError(f"no template is called {wish.template!r}", "this version has none yet.")
+        if wish.shell and wish.command:
+            raise UsageError("a session runs a shell or a command, not both")
+        now = time.time()
+        row = SessionRow(
+            id=self._sessions.new_id(),
+            name=self._sessions.free_name(wish.name),
+            created=now,
+            last_activity=now,
+            dir=_checked_folder(wish.dir),
+            shell=wish.shell or settings.shell,
+            argv=list(wish.command),
+            env=_checked_env(wish.set_env),
+            ai_context=wish.ai_context,
+            max_tokens=wish.max_tokens or settings.max_tokens,
+            compression=settings.compression if wish.compression is None else wish.compression,
+            template=wish.template,
+        )
+        session = Session(self._host, row)
+        pane_row = PaneRow(
+            id="p" + secrets.token_hex(6),
+            session_id=row.id,
+            position=1,
+            nonce=secrets.token_hex(16),
+            kind="none",
+            cwd=row.dir,
+            columns=wish.columns or settings.columns,
+            rows=wish.rows or settings.rows,
+            status="exited",
+        )
+        # The name is taken from here on, so that two requests at once cannot both have it.
+        self._sessions.add(session)
+        try:
+            await self._open_first_pane(session, pane_row, wish.env)
+        except BaseException:
+            self._undo(session, pane_row)
+            raise
+        session.panes[0].announce_session()
+        return session
+
+    async def _open_first_pane(self, session: Session, row: PaneRow, env: Mapping[str, str] | None) -> None:
+        self._host.store.save(session.row)
+        self._host.store.save(row)
+        pane = Pane(self._host, session, row)
+        session.panes.append(pane)
+        await self._spawn(pane, env)
+
+    def _undo(self, session: Session, row: PaneRow) -> None:
+        self._sessions.remove(session)
+        for pane in session.panes:
+            pane.journal.close()
+        shutil.rmtree(self._host.home.journal(row.id), ignore_errors=True)
+        shutil.rmtree(self._host.home.shell(row.id), ignore_errors=True)
+        try:
+            self._host.store.delete_session(session.row)
+        except AiSessionError as error:
+            logger.warning("%s", error.message)
+
+    async def start(self, session: Session, env: Mapping[str, str] | None) -> Session:
+        """Start the programs of a stopped session again, each in its last directory."""
+        for pane in session.panes:
+            check_can_start(pane)
+        if session.row.killed is not None:
+            session.row.name = self._sessions.free_name(session.row.name)
+            session.row.killed = None
+        for pane in session.panes:
+            await self._spawn(pane, env)
+        session.touch()
+        session.save()
+        session.panes[0].announce_session()
+        return session
+
+    async def _spawn(self, pane: Pane, env: Mapping[str, str] | None) -> None:
+        row, session_row = pane.row, pane.session.row
+        row.nonce = secrets.token_hex(16)
+        plan = self._plan(pane, env)
+        cwd = _first_folder(row.cwd, session_row.dir, "~")
+        spawned = await self._host.keeper.spawn(row.id, plan.argv, plan.env, cwd, row.columns, row.rows)
+        row.kind = plan.kind.value
+        row.cwd = cwd
+        row.boot_id = boot_id()
+        pane.start(spawned.fd, spawned.pid, spawned.started, plan.kind)
+        self._host.store.save(row)
+
+    def _plan(self, pane: Pane, env: Mapping[str, str] | None) -> SpawnPlan:
+        session_row = pane.session.row
+        home = self._host.home
+        full = dict(os.environ if env is None else env)
+        for name in _FOREIGN:
+            full.pop(name, None)
+        full |= {
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "TERM_PROGRAM": "ai-session",
+            "TERM_PROGRAM_VERSION": VERSION,
+            HOME_VARIABLE: home.folder,
+            "AI_SESSION_ID": session_row.id,
+            "AI_SESSION_PANE": str(pane.row.position),
+            "AI_SESSION_PANE_ID": pane.row.id,
+            **session_row.env,
+        }
+        folder = home.shell(pane.row.id)
+        if session_row.argv:
+            return plan_command(session_row.argv, full, folder, pane.row.nonce)
+        return plan_shell(session_row.shell or default_shell(full), folder, pane.row.nonce, full)
+
+    async def kill(self, session: Session, *, force: bool) -> dict[str, object]:
+        """End a session's programs, all of their trees; return what is gone and what is not."""
+        gone: list[ProcessRef] = []
+        survived: list[ProcessRef] = []
+        for pane in session.panes:
+            done = await self.end_processes(pane, force=force)
+            gone += done.killed
+            survived += done.survived
+        if not survived:
+            session.row.killed = time.time()
+            session.save()
+            self._host.bus.tell("session_gone", {"id": session.row.id, "name": session.row.name})
+            for pane in session.panes:
+                for viewer in pane.viewers:
+                    viewer.end("killed")
+        return {
+            "id": session.row.id,
+            "name": session.row.name,
+            "gone": [{"pid": ref.pid, "name": ref.name} for ref in gone],
+            "survived": [{"pid": ref.pid, "name": ref.name} for ref in survived],
+        }
+
+    async def end_processes(self, pane: Pane, *, force: bool) -> Done:
+        """End a pane's whole process tree, politely first unless `force`."""
+        pid = pane.row.pid
+        if pid is None:
+            return Done([], [])
+        for viewer in pane.viewers:
+            viewer.is_being_killed = True
+        root = ProcessRef(pid, pane.row.pid_started or 0)
+        loop = asyncio.get_running_loop()
+        kill = TreeKill(root, pane.row.id, (os.getpid(), self._host.keeper.keeper_pid), _AT_ONCE if force else STAGES)
+        while True:
+            # It reads the process table, which takes milliseconds: not on the loop.
+            answer = await asyncio.to_thread(kill.step, loop.time())
+            if isinstance(answer, Done):
+                break
+            await asyncio.sleep(max(0.0, answer - loop.time()))
+        if pane.is_alive and not answer.survived:
+            await pane.wait_for_end(2.0)
+        return answer
+
+
+def _first_folder(*folders: str) -> str:
+    """Return the first folder that exists: the one in which a program ran may be gone."""
+    return next(filter(os.path.isdir, map(os.path.expanduser, folders)), "/")
+
+
+def _checked_folder(folder: str | None) -> str:
+    path = os.path.abspath(os.path.expanduser(folder or "~"))
+    if not os.path.isdir(path):
+        raise UsageError(f"{path} is not a directory", "create it first, or choose another with --dir.")
+    return path
+
+
+def _checked_env(env: Mapping[str, str]) -> dict[str, str]:
+    for name, value in env.items():
+        if not name or "=" in name or "\0" in name + value:
+            raise UsageError(f"{name!r} cannot be the name of an environment variable", "write --env NAME=VALUE.")
+    return dict(env)
+
+
+def refuse_if_none(sessions: list[Session]) -> None:
+    """Raise `ConflictError` when there is nothing to do."""
+    if not sessions:
+        raise ConflictError("there are no sessions", "`ai-session create --name NAME` makes one.")

@@ -1,0 +1,166 @@
+"""The parameters of the protocol's methods, decoded and checked by msgspec (docs/protocol.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from ai_session_tui import limits
+
+Columns = Annotated[int, msgspec.Meta(ge=1, le=limits.MAX_COLUMNS)]
+Rows = Annotated[int, msgspec.Meta(ge=1, le=limits.MAX_ROWS)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+Offset = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Nothing(msgspec.Struct):
+    """No parameters."""
+
+
+class StopServer(msgspec.Struct):
+    """Parameters of `server.stop`."""
+
+    keep_sessions: bool = False
+
+
+class CreateSession(msgspec.Struct):
+    """Parameters of `session.create`."""
+
+    name: str | None = None
+    dir: str | None = None
+    shell: str | None = None
+    command: list[str] = []
+    env: dict[str, str] | None = None
+    set_env: dict[str, str] = {}
+    columns: Columns | None = None
+    rows: Rows | None = None
+    ai_context: bool = False
+    max_tokens: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
+    compression: bool | None = None
+    template: str | None = None
+
+
+class ListSessions(msgspec.Struct):
+    """Parameters of `session.list`."""
+
+    status: Literal["active", "idle", "stopped", "killed"] | None = None
+
+
+class Targeted(msgspec.Struct):
+    """A target and nothing else."""
+
+    target: str
+
+
+class RenameSession(msgspec.Struct):
+    """Parameters of `session.rename`."""
+
+    target: str
+    name: str
+
+
+class StartSession(msgspec.Struct):
+    """Parameters of `session.start`."""
+
+    target: str
+    env: dict[str, str] | None = None
+
+
+class KillSessions(msgspec.Struct):
+    """Parameters of `session.kill`."""
+
+    targets: list[str] = []
+    all: bool = False
+    force: bool = False
+
+
+class RunExec(msgspec.Struct, rename={"from_offset": "from"}):
+    """Parameters of `exec.run`."""
+
+    target: str
+    command: str
+    key: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    wait: bool = True
+    timeout: Seconds | None = None
+    stream: Literal["output", "raw", "none"] = "output"
+    from_offset: Offset | None = None
+
+
+class FindExec(msgspec.Struct):
+    """Parameters of `exec.find`."""
+
+    target: str
+    key: str
+
+
+class SendInput(msgspec.Struct):
+    """Parameters of `pane.send`."""
+
+    target: str
+    text: str = ""
+    keys: list[str] = []
+    enter: bool = False
+    paste: bool = False
+
+
+class CapturePane(msgspec.Struct):
+    """Parameters of `pane.capture`."""
+
+    target: str
+    ansi: bool = False
+    scrollback: Annotated[int, msgspec.Meta(ge=-1)] = 0
+
+
+class WaitForPane(msgspec.Struct):
+    """Parameters of `pane.wait`."""
+
+    target: str
+    until: Literal["idle", "exit", "prompt"]
+    seconds: Seconds = 1.0
+    timeout: Seconds | None = None
+
+
+class FollowPane(msgspec.Struct, rename={"from_offset": "from"}):
+    """Parameters of `pane.follow`."""
+
+    target: str
+    from_offset: Offset | None = None
+    raw: bool = True
+
+
+class ListCommands(msgspec.Struct):
+    """Parameters of `command.list`."""
+
+    target: str
+    limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
+
+
+class ReadOutput(msgspec.Struct):
+    """Parameters of `command.output`."""
+
+    target: str
+    raw: bool = True
+
+
+class Attach(msgspec.Struct):
+    """Parameters of `attach`."""
+
+    target: str
+    columns: Columns
+    rows: Rows
+    read_only: bool = False
+
+
+class ResizeAttach(msgspec.Struct):
+    """Parameters of `attach.resize`."""
+
+    attach: int
+    columns: Columns
+    rows: Rows
+
+
+class RedrawAttach(msgspec.Struct):
+    """Parameters of `attach.redraw`."""
+
+    attach: int

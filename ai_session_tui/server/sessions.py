@@ -1,0 +1,208 @@
+"""The sessions of one home: finding them by what a user writes, and the life of each.
+
+Invariant: names of living sessions are unique; a killed session keeps its record and its id but not its name.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import time
+from collections.abc import Iterable, Iterator
+
+from ai_session_tui.errors import AmbiguousNameError, ConflictError, NotFoundError
+from ai_session_tui.names import Target, check_name, parse_target
+from ai_session_tui.server.host import Host
+from ai_session_tui.server.pane import Pane
+from ai_session_tui.store import CommandRow, SessionRow
+
+
+class Session:
+    """A named unit of work and its panes, in the order of their positions."""
+
+    def __init__(self, host: Host, row: SessionRow) -> None:
+        self.host = host
+        self.row = row
+        self.panes: list[Pane] = []
+        self._last_number = host.store.last_number(row.id)
+        self._saved_activity = row.last_activity
+
+    def next_number(self) -> int:
+        """Return the number of the next command."""
+        self._last_number += 1
+        return self._last_number
+
+    def take_back_number(self, number: int) -> None:
+        """Let a number be used again whose command never ran."""
+        if number == self._last_number:
+            self._last_number -= 1
+
+    @property
+    def command_count(self) -> int:
+        """How many commands were recorded."""
+        return self._last_number
+
+    def touch(self) -> None:
+        """Note activity; it reaches the store with the next save."""
+        self.row.last_activity = time.time()
+
+    def save(self) -> None:
+        """Write the session's row."""
+        self.host.store.save(self.row)
+        self._saved_activity = self.row.last_activity
+
+    @property
+    def has_unsaved_activity(self) -> bool:
+        """Whether the store does not know of the last activity."""
+        return self._saved_activity != self.row.last_activity
+
+    @property
+    def status(self) -> str:
+        """`active`, `idle`, `stopped` or `killed` (docs/protocol.md)."""
+        if self.row.killed is not None:
+            return "killed"
+        alive = [pane for pane in self.panes if pane.is_alive]
+        if not alive:
+            return "stopped"
+        is_fresh = time.time() - self.row.last_activity < self.host.settings.idle_after_seconds
+        return "active" if is_fresh or any(pane.running is not None for pane in alive) else "idle"
+
+    def pane_at(self, position: int | None) -> Pane:
+        """Return a pane by its position, the first by default."""
+        for pane in self.panes:
+            if position is None or pane.row.position == position:
+                return pane
+        raise NotFoundError(
+            f"session {self.row.name!r} has no pane {position}",
+            f"its panes are {', '.join(str(pane.row.position) for pane in self.panes)}.",
+        )
+
+    def to_wire(self, *, look_closer: bool = False) -> dict[str, object]:
+        """Return the protocol's session."""
+        row = self.row
+        running = self.panes[0].running if self.panes else None
+        return {
+            "id": row.id,
+            "name": row.name,
+            "status": self.status,
+            "created": row.created,
+            "last_activity": row.last_activity,
+            "dir": row.dir,
+            "ai_context": row.ai_context,
+            "max_tokens": row.max_tokens,
+            "compression": row.compression,
+            "template": row.template,
+            "viewers": sum(len(pane.viewers) for pane in self.panes),
+            "commands": self.command_count,
+            "messages": None,
+            "tokens": None,
+            "compressions": None,
+            "running": running.text if running else None,
+            "running_since": running.started if running else None,
+            "panes": [pane.to_wire(look_closer=look_closer) for pane in self.panes],
+        }
+
+    def command_to_wire(self, row: CommandRow) -> dict[str, object]:
+        """Return the protocol's command."""
+        position = next((pane.row.position for pane in self.panes if pane.row.id == row.pane_id), None)
+        is_timed = row.ended is not None and row.started is not None
+        return {
+            "id": row.number,
+            "session": self.row.name,
+            "session_id": self.row.id,
+            "pane": position,
+            "command": row.text,
+            "cwd": row.cwd,
+            "started": row.started,
+            "ended": row.ended,
+            "duration_s": round(row.ended - row.started, 6) if is_timed else None,  # type: ignore[operator]  # is_timed
+            "exit_code": row.exit_code,
+            "state": "running" if row.state == "sent" else row.state,
+            "source": row.source,
+            "fullscreen": row.fullscreen,
+            "shell_exited": row.shell_exited,
+            "start_offset": row.start_offset,
+            "end_offset": row.end_offset,
+            "note": row.note,
+        }
+
+
+class Sessions:
+    """All sessions, by id."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Session] = {}
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(tuple(self._by_id.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def living(self) -> list[Session]:
+        """Return the sessions that were not killed, oldest first."""
+        return [session for session in self if session.row.killed is None]
+
+    def add(self, session: Session) -> None:
+        """Take a session in."""
+        self._by_id[session.row.id] = session
+
+    def remove(self, session: Session) -> None:
+        """Forget a session that never was."""
+        del self._by_id[session.row.id]
+
+    def new_id(self) -> str:
+        """Return an id that no session has."""
+        while True:
+            ident = "s" + secrets.token_hex(4)
+            if ident not in self._by_id:
+                return ident
+
+    def free_name(self, wanted: str | None) -> str:
+        """Return `wanted` if a new session may have it, or a fresh name; raise `ConflictError` when it is taken."""
+        taken = {session.row.name for session in self.living()}
+        if wanted is None:
+            return next(name for name in (f"session-{n}" for n in itertools.count(1)) if name not in taken)
+        if check_name(wanted) in taken:
+            raise ConflictError(
+                f"a session is already called {wanted!r}",
+                f"choose another name, or `ai-session attach {wanted}`, or `ai-session kill {wanted}` first.",
+            )
+        return wanted
+
+    def find(self, target: Target | str) -> Session:
+        """Return the session that an id, an exact name or a unique prefix names."""
+        wanted = (parse_target(target) if isinstance(target, str) else target).session
+        if wanted in self._by_id:
+            return self._by_id[wanted]
+        living = self.living()
+        for session in living:
+            if session.row.name == wanted:
+                return session
+        near = [session for session in living if session.row.name.startswith(wanted)]
+        if len(near) == 1:
+            return near[0]
+        if near:
+            names = ", ".join(sorted(session.row.name for session in near)[:8])
+            raise AmbiguousNameError(f"{wanted!r} could be {names}", "write more of the name.")
+        raise NotFoundError(f"no session is called {wanted!r}", self._hint(living))
+
+    def find_pane(self, text: str) -> Pane:
+        """Return the pane that `NAME[:PANE]` names."""
+        target = parse_target(text)
+        return self.find(target).pane_at(target.pane)
+
+    def pane_of_id(self, pane_id: str) -> Pane | None:
+        """Return a pane by its id."""
+        return next((pane for pane in self.panes() if pane.row.id == pane_id), None)
+
+    def panes(self) -> Iterable[Pane]:
+        """Return the panes of all sessions."""
+        return [pane for session in self for pane in session.panes]
+
+    @staticmethod
+    def _hint(living: list[Session]) -> str:
+        if not living:
+            return "there are no sessions: `ai-session create --name NAME` makes one."
+        names = ", ".join(session.row.name for session in living[:8])
+        return f"there are: {names}{', …' if len(living) > 8 else ''}."
