@@ -1,0 +1,90 @@
+"""The table of subcommands: the one place that knows their names, their order and their line of help.
+
+A module `cli/commands/NAME.py` stands behind each; it is imported when it is chosen, not before.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+class Subcommand:
+    """One line of the table."""
+
+    __slots__ = ("help", "name")
+
+    def __init__(self, name: str, help: str) -> None:
+        self.name = name
+        self.help = help
+
+    def load(self) -> ModuleType:
+        """Import the subcommand's module."""
+        from importlib import import_module
+
+        return import_module(f"ai_session_tui.cli.commands.{self.name}")
+
+
+GROUPS = (
+    (
+        "Sessions",
+        (
+            Subcommand("create", "Create a new session"),
+            Subcommand("list", "List the sessions"),
+            Subcommand("attach", "Show a session in this terminal and type in it"),
+            Subcommand("detach", "Send the viewers of a session away; it goes on"),
+            Subcommand("rename", "Give a session another name"),
+            Subcommand("start", "Start a stopped session again, with everything it had"),
+            Subcommand("kill", "End sessions with every process in them"),
+        ),
+    ),
+    (
+        "Commands and output",
+        (
+            Subcommand("exec", "Run a command in a session's own shell"),
+            Subcommand("send", "Type text or keys into a session"),
+            Subcommand("capture", "Print what a session's screen shows"),
+            Subcommand("wait", "Wait until a session is idle, prints a text, or exits"),
+            Subcommand("output", "Print what a command, or a whole session, has written"),
+            Subcommand("history", "List the commands that ran in a session"),
+        ),
+    ),
+    (
+        "The program",
+        (
+            Subcommand("server", "Start, stop, restart or look at the background server"),
+            Subcommand("version", "Print the version"),
+            Subcommand("completion", "Print the completion script of a shell"),
+            Subcommand("help", "Explain a subcommand"),
+        ),
+    ),
+)
+
+LATER = ("context", "migrate", "stats", "cleanup")
+
+EXIT_STATUSES = (
+    (0, "all went well"),
+    (1, "something failed; the message says what"),
+    (2, "the call itself is off: an option, a value, a name, a setting"),
+    (3, "no such session, pane or command"),
+    (4, "it does not fit what is there: a name that is taken, a session that is stopped"),
+    (5, "busy: something else runs there, or a half-typed line stands at the prompt"),
+    (6, "the server failed, cannot be reached, or speaks another protocol"),
+    (7, "the home cannot be written"),
+    (8, "a program could not be started"),
+    (9, "this platform or this pane cannot do that"),
+    (124, "the time allowed by --timeout is over"),
+    (125, "the command was handed over, but how it ended is not known"),
+    (130, "interrupted by Ctrl-C"),
+)
+
+
+def subcommands() -> list[Subcommand]:
+    """Return the whole table, in order."""
+    return [subcommand for _, group in GROUPS for subcommand in group]
+
+
+def find(name: str) -> Subcommand | None:
+    """Return the subcommand of that name."""
+    return next((subcommand for subcommand in subcommands() if subcommand.name == name), None)

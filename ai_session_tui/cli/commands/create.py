@@ -1,0 +1,133 @@
+"""`ai-session create`: a new session. Settings are decided here: flag, environment, config.toml, default."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ai_session_tui.cli import arguments as values
+from ai_session_tui.cli import console, linking, render
+from ai_session_tui.errors import EXIT_OK, UsageError
+from ai_session_tui.names import check_name
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from ai_session_tui.cli.shapes import SessionShape
+    from ai_session_tui.config import Settings
+
+EPILOG = """\
+Without a COMMAND the session runs your shell; commands are told apart and recorded in it.
+Examples:
+  ai-session create --name dev --ai-context
+  ai-session create --name log --dir /var/log -- tail -f syslog"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare what `create` takes."""
+    add = parser.add_argument
+    add("--name", metavar="NAME", help="default: one is made up")
+    add("--ai-context", action="store_true", help="keep an AI context: what was said and what ran")
+    add("--max-tokens", "--token-limit", metavar="N", help="most tokens of the context (AI_SESSION_MAX_TOKENS)")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
+        "--compression",
+        action="store_const",
+        const=True,
+        dest="compression",
+        help="compress the context when it grows (AI_SESSION_COMPRESSION)",
+    )
+    group.add_argument(
+        "--no-compression", action="store_const", const=False, dest="compression", help="leave the context as it is"
+    )
+    add("--template", metavar="NAME", help="make the session after a template")
+    add("--dir", metavar="DIR", help="directory to start in; default: the current one")
+    add("--shell", metavar="SHELL", help="shell to run; default: the setting `shell`, then $SHELL")
+    add("--env", action="append", metavar="K=V", help="variable for the session; repeatable")
+    add("--size", metavar="COLSxROWS", help="default: the size of this terminal")
+    add("--attach", action="store_true", help="attach to it at once")
+    values.add_json(parser)
+    add("command", nargs="*", metavar="-- COMMAND", help="program to run instead of a shell, with its arguments")
+
+
+def split_words(words: list[str]) -> tuple[list[str], list[str]]:
+    """Return our own words, and those after `--`."""
+    if "--" not in words:
+        return words, []
+    at = words.index("--")
+    return words[:at], words[at + 1 :]
+
+
+def run(arguments: Namespace) -> int:
+    """Create a session."""
+    parameters = _parameters(arguments)
+    if arguments.attach:
+        if arguments.json:
+            raise UsageError("--attach and --json do not go together")
+        from ai_session_tui.cli.commands import attach
+
+        attach.check_terminal()
+    with linking.connect() as connection:
+        session: SessionShape = connection.call("session.create", **parameters)
+    if arguments.json:
+        console.say_json(session)
+        return EXIT_OK
+    for line in render.created(session):
+        console.say(line)
+    if arguments.attach:
+        return attach.attach(session["id"])
+    return EXIT_OK
+
+
+def _parameters(arguments: Namespace) -> dict[str, object]:
+    if arguments.command and not arguments.foreign_command:
+        raise UsageError(
+            f"unexpected {arguments.command[0]!r}", "the name goes behind --name, a command to run behind `--`."
+        )
+    from ai_session_tui.config import check_setting, load_settings
+    from ai_session_tui.paths import Home
+
+    settings = load_settings(Home().config)
+    max_tokens: object = settings.max_tokens
+    if arguments.max_tokens is not None:
+        max_tokens = check_setting("max_tokens", arguments.max_tokens, "--max-tokens")
+    columns, rows = _size(arguments.size, settings)
+    return {
+        "name": None if arguments.name is None else check_name(arguments.name),
+        "dir": _directory(arguments.dir),
+        "shell": arguments.shell or settings.shell or None,
+        "command": arguments.command or None,
+        "env": dict(os.environ),
+        "set_env": values.pairs(arguments.env) or None,
+        "columns": columns,
+        "rows": rows,
+        "ai_context": arguments.ai_context,
+        "max_tokens": max_tokens,
+        "compression": settings.compression if arguments.compression is None else arguments.compression,
+        "template": arguments.template,
+    }
+
+
+def _directory(given: str | None) -> str:
+    directory = os.path.abspath(os.path.expanduser(given)) if given else _current_directory()
+    if not os.path.isdir(directory):
+        raise UsageError(f"--dir: {directory} is not a directory")
+    return directory
+
+
+def _current_directory() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        raise UsageError("the current directory is gone", "say where to start: --dir DIR.") from None
+
+
+def _size(given: str | None, settings: Settings) -> tuple[int, int]:
+    if given is not None:
+        return values.size(given)
+    if console.is_terminal(sys.stdout):
+        found = os.get_terminal_size(sys.stdout.fileno())
+        if found.columns > 0 and found.lines > 0:
+            return found.columns, found.lines
+    return settings.columns, settings.rows

@@ -1,0 +1,96 @@
+"""What is printed, and where: results on stdout, our own words and errors on stderr.
+
+Invariant: text from programs and other users reaches a terminal only through `clean`, unless it is the output that
+was asked for; colours are used only on a terminal and only without NO_COLOR.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ai_session_tui.errors import AiSessionError
+
+# C0, DEL, C1, and what turns the direction of text around (it could make one name look like another).
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+_COLOURS = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
+
+
+def clean(text: object) -> str:
+    """Return text on one line without anything that a terminal would obey."""
+    return _UNSAFE.sub(lambda found: " " if found[0] in "\t\n\r\u2028\u2029" else "\ufffd", str(text))
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result on stdout."""
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """Print a line of our own on stderr, at once."""
+    sys.stdout.flush()
+    sys.stderr.write(f"ai-session: {text}\n")
+    sys.stderr.flush()
+
+
+def write(data: bytes) -> None:
+    """Write bytes to stdout, at once and as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def say_json(value: object) -> None:
+    """Print a result as JSON: indented for a person, on one line for a pipe."""
+    import json
+
+    indent = 2 if is_terminal(sys.stdout) else None
+    say(json.dumps(value, indent=indent, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")))
+
+
+def paint(text: str, colour: str) -> str:
+    """Return text in a colour, where stdout is a terminal that may have colours."""
+    if not text or not has_colours():
+        return text
+    return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m"
+
+
+def has_colours() -> bool:
+    """Return whether stdout may have colours."""
+    return is_terminal(sys.stdout) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def is_terminal(stream: object) -> bool:
+    """Return whether a standard stream is there and is a terminal."""
+    isatty = getattr(stream, "isatty", None)
+    return isatty is not None and bool(isatty())
+
+
+def complain(error: AiSessionError, *, as_json: bool) -> None:
+    """Print an error on stderr: its message and what to do next, or one line of JSON."""
+    sys.stdout.flush()
+    if as_json:
+        import json
+
+        sys.stderr.write(json.dumps({"error": error.to_wire()}) + "\n")
+    else:
+        sys.stderr.write(f"ai-session: {clean(error.message)}\n")
+        if error.hint:
+            sys.stderr.write(f"{clean(error.hint)}\n")
+    sys.stderr.flush()
+
+
+def read_stdin() -> bytes:
+    """Return all of stdin; nothing where it is closed."""
+    return b"" if sys.stdin is None else sys.stdin.buffer.read()
+
+
+def forget_stdout() -> None:
+    """Point stdout at nothing: its reader is gone, and the interpreter's last flush must not fail over that."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)

@@ -1,0 +1,105 @@
+"""The protocol's shapes, for the type checker alone: at run time they are the decoded JSON objects themselves.
+
+The subcommands import this under TYPE_CHECKING only; `typing` would cost more time than the request.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class PaneShape(TypedDict):
+    """One pane of a session."""
+
+    index: int
+    id: str
+    pid: int | None
+    cwd: str | None
+    command: str | None
+    shell: str | None
+    columns: int
+    rows: int
+    status: str
+    exit_code: int | None
+    exit_signal: int | None
+    title: str | None
+    state: str
+    waits_for_input: bool | None
+    journal_start: int
+    journal_end: int
+
+
+class SessionShape(TypedDict):
+    """One session."""
+
+    id: str
+    name: str
+    status: str
+    created: float
+    last_activity: float | None
+    dir: str
+    ai_context: bool
+    max_tokens: int
+    compression: bool
+    template: str | None
+    viewers: int
+    commands: int
+    messages: int | None
+    tokens: int | None
+    compressions: int | None
+    running: str | None
+    running_since: float | None
+    panes: list[PaneShape]
+
+
+class CommandShape(TypedDict):
+    """One record of a command."""
+
+    id: int
+    session: str
+    session_id: str
+    pane: int
+    command: str | None
+    cwd: str | None
+    started: float | None
+    ended: float | None
+    duration_s: float | None
+    exit_code: int | None
+    state: str
+    source: str
+    fullscreen: bool
+    shell_exited: bool
+    start_offset: int | None
+    end_offset: int | None
+    note: str
+
+
+class ProcessShape(TypedDict):
+    """A process that `kill` found."""
+
+    pid: int
+    name: str
+
+
+class KilledShape(TypedDict):
+    """What became of one session that was killed."""
+
+    id: str
+    name: str
+    gone: list[ProcessShape]
+    survived: list[ProcessShape]
+
+
+class ServerShape(TypedDict):
+    """The server about itself."""
+
+    pid: int
+    keeper_pid: int | None
+    version: str
+    protocol: int
+    home: str
+    started: float
+    sessions: dict[str, int]
+    clients: int
+    trouble: str | None
+    ledger: list[dict[str, object]]
