@@ -1,0 +1,202 @@
+"""The terminal as the rest of ai-session sees it: bytes in; rows, cursor, modes, replies, events and snapshots out.
+
+Invariant: `feed` never raises and does no I/O; a line keeps its number (`dropped` + its place) until a reflow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+from ai_session_tui import limits
+
+from . import snapshot
+from .cells import Row
+from .events import Event
+from .modal import Modes
+from .screen import TerminalScreen
+from .search import Match, search
+from .stream import TerminalStream
+
+_SHAPES = ("block", "block", "block", "underline", "underline", "bar", "bar")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the cursor stands (0-based) and how it looks: shape `block`, `underline` or `bar`."""
+
+    column: int
+    row: int
+    visible: bool
+    shape: str
+    blink: bool
+
+
+class Terminal:
+    """A terminal without a window."""
+
+    __slots__ = ("_screen", "_stream")
+
+    def __init__(self, columns: int, rows: int, *, history: int = limits.HISTORY_LINES) -> None:
+        self._screen = TerminalScreen(columns, rows, history)
+        self._stream = TerminalStream(self._screen)
+
+    def feed(self, data: bytes) -> None:
+        """Take output of the program, in any split."""
+        screen = self._screen
+        screen.epoch += 1
+        self._stream.feed(data)
+        if len(screen.styles) >= screen.styles.collect_at:
+            screen.collect_styles()
+
+    def catch_up(self) -> None:
+        """Parse what was put off."""
+
+    # --- what it shows
+
+    @property
+    def columns(self) -> int:
+        """Width in cells."""
+        return self._screen.columns
+
+    @property
+    def rows(self) -> int:
+        """Height in lines."""
+        return self._screen.lines
+
+    @property
+    def cursor(self) -> Cursor:
+        """The cursor; in front of a pending wrap it stands in the last column."""
+        screen = self._screen
+        style = screen.cursor_style
+        return Cursor(
+            min(screen.cursor.x, screen.columns - 1),
+            screen.cursor.y,
+            not screen.cursor.hidden,
+            _SHAPES[style],
+            style % 2 == 1 or (style == 0 and 12 << 5 in screen.mode),
+        )
+
+    @property
+    def title(self) -> str:
+        """What the program called its window, cleaned."""
+        return self._screen.title
+
+    @property
+    def icon_name(self) -> str:
+        """What the program called its icon, cleaned."""
+        return self._screen.icon_name
+
+    @property
+    def cwd_hint(self) -> str:
+        """The URL of the last OSC 7; untrusted."""
+        return self._screen.directory
+
+    @property
+    def modes(self) -> Modes:
+        """What the program switched on."""
+        return self._screen.modes
+
+    def row(self, y: int) -> Row:
+        """Return a line of the screen, 0 at the top; raises IndexError."""
+        screen = self._screen
+        if not 0 <= y < screen.lines:
+            raise IndexError(y)
+        return screen.page.lines[y].row(screen.styles, screen.clusters)
+
+    # --- what changed
+
+    @property
+    def epoch(self) -> int:
+        """A number that grows with every change; to be handed to `rows_changed_since` later."""
+        return self._screen.epoch
+
+    def rows_changed_since(self, epoch: int) -> list[int]:
+        """Return the lines that may have changed after that epoch, all for -1."""
+        return self._screen.changed_since(epoch)
+
+    # --- the scrollback
+
+    @property
+    def history_length(self) -> int:
+        """Lines in the scrollback."""
+        return len(self._screen.history)
+
+    @property
+    def dropped(self) -> int:
+        """Lines that the scrollback no longer has; the number of its oldest line."""
+        return self._screen.history.dropped
+
+    def history_row(self, position: int) -> Row:
+        """Return a line of the scrollback, 0 the oldest; raises IndexError."""
+        screen = self._screen
+        return screen.history.line(position).row(screen.styles, screen.clusters)
+
+    def search(
+        self, pattern: re.Pattern[str], *, before: int | None = None, limit: int = 100
+    ) -> list[Match]:
+        """Return matches in scrollback and screen, newest first, above line number `before`, at most `limit`."""
+        return search(self._screen, pattern, before, limit)
+
+    def lines(self) -> list[str]:
+        """Return the text of the screen line by line, without trailing blanks."""
+        screen = self._screen
+        return [screen.clusters.expand(line.cells).rstrip(" ") for line in screen.page.lines]
+
+    def text(self, scrollback: int | None = 0) -> str:
+        """Return the text of the screen below so many lines of scrollback (None: all), wrapped lines joined."""
+        return snapshot.text(self._screen, scrollback)
+
+    def ansi_text(self, scrollback: int | None = 0) -> str:
+        """Return the same text with its colours as SGR sequences, line by line as shown."""
+        return snapshot.ansi_text(self._screen, scrollback)
+
+    # --- what it asks for
+
+    def take_replies(self) -> bytes:
+        """Return and forget the answers to the program's questions."""
+        replies = bytes(self._screen.replies)
+        self._screen.replies.clear()
+        return replies
+
+    def take_events(self) -> list[Event]:
+        """Return and forget what the program told us, oldest first."""
+        events = self._screen.events
+        self._screen.events = []
+        return events
+
+    def set_theme(self, colors: dict[int, int]) -> None:
+        """Tell the viewers' colours, for colour queries: 0xrrggbb by palette number, 266 text, 267 background."""
+        self._screen.theme = dict(colors)
+
+    # --- changes from outside
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Take another size: the main screen is reflowed, the alternate screen cropped. Raises ValueError below 1x1."""
+        if columns < 1 or rows < 1:
+            raise ValueError(f"a terminal of {columns}x{rows} has no cells")
+        screen = self._screen
+        screen.epoch += 1
+        screen.resize(rows, columns)
+
+    def end_program(self) -> None:
+        """Undo what a program left switched on; for the moment when a command has ended, before the next prompt."""
+        self._screen.epoch += 1
+        self._screen.end_program()
+
+    # --- as bytes
+
+    def snapshot(self, *, scrollback: int | None = None, columns: int | None = None, rows: int | None = None) -> bytes:
+        """Return VT bytes that rebuild the terminal on another one, with so many lines of scrollback (None: all).
+
+        With another size only the screen is drawn, cropped to it."""
+        return snapshot.snapshot(self._screen, scrollback, columns, rows) + self._stream.pending
+
+    def render_rows(self, ys: Iterable[int], columns: int) -> bytes:
+        """Return VT bytes that draw these lines of the screen in their places, cropped to a viewer's width."""
+        return snapshot.render_rows(self._screen, ys, columns)
+
+    def state(self) -> Hashable:
+        """Return everything observable as one value that can be compared."""
+        return snapshot.state(self._screen), self._stream.pending

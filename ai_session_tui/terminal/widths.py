@@ -1,0 +1,134 @@
+"""How many cells a character takes, and which characters share a cell: the one table for parser, renderer, search.
+
+Invariant: a character is exactly one of narrow (1 cell), wide (2 cells) or *social*: its cells depend on what stands
+before it (combining marks, joiners, skin tones, regional indicators) or it needs care (unassigned to cells).
+Source: wcwidth's Unicode tables, UAX #29 (extended grapheme clusters), UTS #51 (emoji).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from wcwidth.table_vs16 import VS16_NARROW_TO_WIDE
+from wcwidth.table_wide import WIDE_EASTASIAN
+from wcwidth.table_zero import ZERO_WIDTH
+
+Ranges = list[tuple[int, int]]
+
+ZWJ: Final = "\u200d"
+EMOJI_STYLE: Final = "\ufe0f"  # VS16
+REGIONAL: Final = (0x1F1E6, 0x1F1FF)
+SKIN_TONES: Final = (0x1F3FB, 0x1F3FF)
+PLANE_16: Final = (0x100000, 0x10FFFF)  # taken as cluster names, see cells.py; real ones go the slow way
+
+
+def _latest(table: Mapping[str, Sequence[tuple[int, int]]]) -> Ranges:
+    newest = max(table, key=lambda version: tuple(int(part) for part in version.split(".")))
+    return list(table[newest])
+
+
+def _merge(ranges: Ranges) -> Ranges:
+    merged: Ranges = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = merged[-1][0], max(high, merged[-1][1])
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _without(ranges: Ranges, holes: Ranges) -> Ranges:
+    kept: Ranges = []
+    for low, high in ranges:
+        for hole_low, hole_high in holes:
+            if hole_high < low or hole_low > high:
+                continue
+            if hole_low > low:
+                kept.append((low, hole_low - 1))
+            low = hole_high + 1
+        if low <= high:
+            kept.append((low, high))
+    return kept
+
+
+def _characters(ranges: Ranges) -> str:
+    return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
+
+
+def _contains(ranges: Ranges, code: int) -> bool:
+    index = bisect_right(ranges, (code, 0x110000)) - 1
+    return index >= 0 and code <= ranges[index][1]
+
+
+_ZERO = _merge(_latest(ZERO_WIDTH))
+_SOCIAL = _merge([*_ZERO, REGIONAL, SKIN_TONES, PLANE_16])
+_WIDE = _without(_merge(_latest(WIDE_EASTASIAN)), _SOCIAL)
+_GROWING = _merge(_latest(VS16_NARROW_TO_WIDE))  # one cell, or two before VS16
+
+# A run of narrow characters, a run of wide ones, or (no group) one social character.
+SEGMENTS: Final = re.compile(
+    f"([^{_characters(_merge([*_SOCIAL, *_WIDE]))}]+)|([{_characters(_WIDE)}]+)|.", re.DOTALL
+)
+NOT_NARROW: Final = re.compile(f"[{_characters(_merge([*_SOCIAL, *_WIDE]))}]")
+SOCIAL: Final = re.compile(f"[{_characters(_SOCIAL)}]")
+WIDE_RUN: Final = re.compile(f"[{_characters(_WIDE)}]+")
+
+
+@lru_cache(maxsize=4096)
+def char_width(character: str) -> int:
+    """Return the cells of a character that stands alone: 0, 1 or 2."""
+    code = ord(character)
+    if _contains(_ZERO, code):
+        return 0
+    alone_wide = REGIONAL[0] <= code <= REGIONAL[1] or SKIN_TONES[0] <= code <= SKIN_TONES[1]
+    return 2 if alone_wide or _contains(_WIDE, code) else 1
+
+
+def is_pictograph(character: str) -> bool:
+    """Say whether a character may continue an emoji after a joiner or take a skin tone."""
+    code = ord(character)
+    return 0x1F000 <= code <= 0x1FAFF or 0x2190 <= code <= 0x3299 or character in "\u00a9\u00ae\u203c\u2049"
+
+
+def joins(cluster: str, character: str) -> bool:
+    """Say whether a character goes into the cell of the cluster before it (UAX #29, GB9, GB11-GB13)."""
+    code = ord(character)
+    if _contains(_ZERO, code):
+        return True
+    if SKIN_TONES[0] <= code <= SKIN_TONES[1]:
+        return is_pictograph(cluster[-1]) or (cluster[-1] == EMOJI_STYLE and is_pictograph(cluster[0]))
+    if REGIONAL[0] <= code <= REGIONAL[1]:
+        return len(cluster) == 1 and REGIONAL[0] <= ord(cluster) <= REGIONAL[1]
+    return cluster[-1] == ZWJ and is_pictograph(cluster[0]) and is_pictograph(character)
+
+
+def grows(character: str) -> bool:
+    """Say whether VS16 makes this narrow character wide (UTS #51)."""
+    return _contains(_GROWING, ord(character))
+
+
+def split(text: str) -> list[tuple[str, int]]:
+    """Return the clusters of a text, each with its cells; a leading mark gets the cell it would take on a blank."""
+    clusters: list[tuple[str, int]] = []
+    for character in text:
+        if clusters and joins(clusters[-1][0], character):
+            cluster, width = clusters[-1]
+            if character == EMOJI_STYLE and width == 1 and len(cluster) == 1 and grows(cluster):
+                width = 2
+            clusters[-1] = cluster + character, width
+        else:
+            clusters.append((character, char_width(character)))
+    return clusters
+
+
+def text_width(text: str) -> int:
+    """Return the cells of a text without control characters."""
+    if text.isascii():
+        return len(text)
+    if not SOCIAL.search(text):
+        return len(text) + sum(len(run) for run in WIDE_RUN.findall(text))
+    return sum(width for _, width in split(text))
