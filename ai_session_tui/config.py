@@ -38,7 +38,7 @@ class Settings:
 
 def _whole(low: int, high: int) -> Callable[[object], int]:
     def check(value: object) -> int:
-        if isinstance(value, str) and value.strip().isdigit():
+        if isinstance(value, str) and re.fullmatch(r"\s*[0-9]{1,18}\s*", value):
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             raise ValueError(f"a whole number from {low:,} to {high:,}")
@@ -69,12 +69,18 @@ def _leader(value: object) -> str:
 
 
 def _level(value: object) -> str:
-    # RUST_LOG also knows filters ("info,hyper=warn"): its first plain level is what we can honour.
-    words = re.split(r"[,=]", value.lower()) if isinstance(value, str) else []
-    for word in words:
-        if word in _LEVELS:
-            return word
+    if isinstance(value, str) and value.strip().lower() in _LEVELS:
+        return value.strip().lower()
     raise ValueError("one of " + ", ".join(_LEVELS))
+
+
+def _plain_level(filters: str) -> str:
+    """Return the level of `RUST_LOG=hyper=warn,info` that is meant for everything, "" when there is none.
+
+    The variable belongs to other programs too: what only they understand is no error of the user's.
+    """
+    words = (word.strip().lower() for word in filters.split(","))
+    return next((word for word in words if word in _LEVELS), "")
 
 
 _CHECKS: dict[str, Callable[[object], object]] = {
@@ -92,22 +98,21 @@ _CHECKS: dict[str, Callable[[object], object]] = {
 }
 assert set(_CHECKS) == {field.name for field in fields(Settings)}
 
-# The first variable that is set wins.
 _VARIABLES = {
-    "max_tokens": ("AI_SESSION_MAX_TOKENS",),
-    "compression": ("AI_SESSION_COMPRESSION",),
-    "log": ("AI_SESSION_LOG", "RUST_LOG"),
+    "max_tokens": "AI_SESSION_MAX_TOKENS",
+    "compression": "AI_SESSION_COMPRESSION",
+    "log": "AI_SESSION_LOG",  # RUST_LOG is its alias
 }
 
 
 def load_settings(path: str, environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings of the file at `path` (it need not exist), overruled by the environment."""
     values = _from_file(path)
-    for key, variables in _VARIABLES.items():
-        for variable in variables:
-            if environ.get(variable):
-                values[key] = check_setting(key, environ[variable], f"the environment variable {variable}")
-                break
+    for key, variable in _VARIABLES.items():
+        if environ.get(variable):
+            values[key] = check_setting(key, environ[variable], f"the environment variable {variable}")
+    if not environ.get("AI_SESSION_LOG") and _plain_level(environ.get("RUST_LOG", "")):
+        values["log"] = _plain_level(environ["RUST_LOG"])
     return Settings(**values)  # type: ignore[arg-type]  # each value went through its check
 
 

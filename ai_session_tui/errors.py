@@ -171,7 +171,7 @@ def _tree(root: type[AiSessionError]) -> dict[str, type[AiSessionError]]:
 _BY_CODE = _tree(AiSessionError)
 
 
-def from_wire(error: Mapping[str, str]) -> AiSessionError:
+def from_wire(error: Mapping[str, object]) -> AiSessionError:
     """Return the error object that the peer described; an unknown code becomes the root class."""
-    kind = _BY_CODE.get(error.get("code", ""), AiSessionError)
-    return kind(error.get("message", "unknown error"), error.get("hint", ""))
+    kind = _BY_CODE.get(str(error.get("code")), AiSessionError)
+    return kind(str(error.get("message", "unknown error")), str(error.get("hint", "")))

@@ -60,9 +60,10 @@ class Home:
     def prepare(self) -> None:
         """Create the home's folders with mode 0700; raise `StorageError` when that cannot be done."""
         try:
-            for folder in (self.folder, self.run, self.journals, self.shells):
-                os.makedirs(folder, mode=0o700, exist_ok=True)
+            os.makedirs(self.folder, mode=0o700, exist_ok=True)
             self._own()
+            for folder in (self.run, self.journals, self.shells):
+                os.makedirs(folder, mode=0o700, exist_ok=True)
         except OSError as error:
             raise StorageError(
                 f"cannot use the home {self.folder}: {error.strerror or error}",

@@ -18,12 +18,19 @@ from ai_session_tui.errors import ProtocolError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 _HEAD = struct.Struct(">IB")
 _STREAM = struct.Struct(">IBI")
 _KIND_JSON = ord("J")
 _KIND_BINARY = ord("B")
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_decode_json = json.JSONDecoder(parse_constant=_refuse).decode
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
@@ -95,25 +102,32 @@ class FrameDecoder:
         self._bound = max_frame if max_first is None else max_first
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[Control | Binary]:
-        """Return the frames that `data` completes; raise `ProtocolError` for what is no frame of ours."""
+    def feed(self, data: bytes) -> Iterator[Control | Binary]:
+        """Take `data` and return an iterator over the frames that it completes.
+
+        The iterator raises `ProtocolError` where something comes that is no frame of ours, after the frames before it:
+        how the bytes were cut makes no difference.
+        """
+        self._buffer += data
+        return self._frames()
+
+    def _frames(self) -> Iterator[Control | Binary]:
         buffer = self._buffer
-        buffer += data
-        frames: list[Control | Binary] = []
         at = 0
-        while len(buffer) - at >= _HEAD.size:
-            length, kind = _HEAD.unpack_from(buffer, at)
-            if not 1 <= length <= self._bound:
-                raise ProtocolError(f"a frame of {length:,} bytes (allowed: 1 to {self._bound:,})")
-            end = at + 4 + length
-            if len(buffer) < end:
-                break
-            frames.append(_decode(kind, bytes(buffer[at + 5 : end])))
-            at = end
-            self._bound = self.max_frame
-        if at:
+        try:
+            while len(buffer) - at >= _HEAD.size:
+                length, kind = _HEAD.unpack_from(buffer, at)
+                if not 1 <= length <= self._bound:
+                    raise ProtocolError(f"a frame of {length:,} bytes (allowed: 1 to {self._bound:,})")
+                end = at + 4 + length
+                if len(buffer) < end:
+                    break
+                frame = _decode(kind, bytes(buffer[at + 5 : end]))
+                at = end
+                self._bound = self.max_frame
+                yield frame
+        finally:
             del buffer[:at]
-        return frames
 
     @property
     def is_between_frames(self) -> bool:
@@ -129,7 +143,7 @@ def _decode(kind: int, payload: bytes) -> Control | Binary:
     if kind != _KIND_JSON:
         raise ProtocolError(f"a frame of unknown kind {kind}")
     try:
-        message = json.loads(payload)
+        message = _decode_json(payload.decode())
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"a control frame that is not JSON: {error}") from None
     if not isinstance(message, dict):

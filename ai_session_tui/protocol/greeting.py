@@ -28,8 +28,10 @@ def check_greeting(message: Mapping[str, object], *, we_are: str) -> None:
     theirs = message.get("protocol")
     if theirs == PROTOCOL:
         return
-    version = str(message.get("version", "unknown"))[:40]
-    server_protocol, client_protocol = (PROTOCOL, theirs) if we_are == "server" else (theirs, PROTOCOL)
+    version = _printable(message.get("version"))
+    server_protocol, client_protocol = (
+        (PROTOCOL, _printable(theirs)) if we_are == "server" else (_printable(theirs), PROTOCOL)
+    )
     server_version, client_version = (VERSION, version) if we_are == "server" else (version, VERSION)
     is_server_older = isinstance(theirs, int) and (theirs > PROTOCOL) == (we_are == "server")
     raise ProtocolError(
@@ -39,3 +41,10 @@ def check_greeting(message: Mapping[str, object], *, we_are: str) -> None:
         if is_server_older
         else "upgrade this client to the server's version.",
     )
+
+
+def _printable(said: object) -> str:
+    """Return what a peer said about itself in a form that a terminal and a log can take."""
+    if not isinstance(said, str | int):
+        return "unknown"
+    return "".join(sign for sign in str(said)[:40] if sign.isprintable())
