@@ -150,12 +150,18 @@ class ScreenFeed:
         data = self._next_piece()
         if data:
             began = time.perf_counter()
-            terminal.feed(data)
+            self._feed(terminal, data)
             self._pace(len(data), time.perf_counter() - began)
             self.offset += len(data)
             self._apply_marks(terminal)
-            replies = terminal.take_replies()
-            self._on_fed(replies, self.lag == 0)
+            self._on_fed(terminal.take_replies(), self.lag == 0)
+
+    def _feed(self, terminal: Terminal, data: bytes) -> None:
+        try:
+            terminal.feed(data)
+        except Exception:  # untrusted bytes: a bug that they find must cost this screen at most, not the server
+            logger.exception("the emulator failed at journal offset %d; the screen starts anew", self.offset)
+            self._terminal = Terminal(terminal.columns, terminal.rows, history=self._history)
 
     def checkpoint(self) -> None:
         """Write the screen's snapshot beside the journal when enough has happened since the last one."""
@@ -214,7 +220,7 @@ class ScreenFeed:
             terminal = Terminal(columns, rows, history=self._history)
         for piece in self._journal.reader().pieces(start, self._journal.end):
             if isinstance(piece, Data):
-                terminal.feed(piece.data)
+                self._feed(terminal, piece.data)
             elif isinstance(piece, Resize | Run):
                 if isinstance(piece, Run) and piece.offset > start:
                     terminal.end_program()

@@ -347,8 +347,8 @@ class Pane:
     def _took(self, data: bytes) -> None:
         self._chunk_time = self.last_output = time.time()
         self.viewers.forward(data)
-        self.screen.announce(data)
         self._scan(data)
+        self.screen.announce(data)
         self.session.row.last_activity = self._chunk_time
         if self._quiet_timer is None:
             self._quiet_timer = asyncio.get_running_loop().call_later(_QUIET_SECONDS, self._maybe_quiet)

@@ -87,8 +87,10 @@ class _Follower:
     async def _wait_in_line(self) -> None:
         run, pane = self._run, self._pane
         if run.is_queued:
-            running = pane.execution.busy_with() if pane.running else None
-            self._call.event("queued", {"ahead": pane.execution.ahead_of(run), "running": running})
+            ahead = pane.execution.ahead_of(run)
+            if ahead:  # otherwise it only waits for the prompt
+                running = pane.running.text if pane.running else None
+                self._call.event("queued", {"ahead": ahead, "running": running})
         while run.is_queued:
             await run.progress.wait()
 
