@@ -1,0 +1,52 @@
+# Everything a contributor or a new user types. Needs make and Python 3.11 or newer with pip; the rest is made here.
+VENV ?= .venv
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+PYTEST_FLAGS ?=
+
+.PHONY: run test lint types check bench conformance docs screenshots clean
+
+run: $(VENV)/.runtime  ## open ai-session
+	@$(BIN)/ai-session
+
+test: $(VENV)/.dev  ## run the tests
+	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+
+lint: $(VENV)/.dev  ## ruff, and the contracts between the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.dev  ## mypy, strict
+	$(BIN)/mypy
+
+check: lint types test
+
+bench: $(VENV)/.dev  ## measure ours beside its peers, in one run
+	$(BIN)/python -m benchmarks
+
+conformance: $(VENV)/.dev  ## the scorecard of the terminal emulator, written to docs/conformance.md
+	$(BIN)/python -m benchmarks.conformance
+
+docs: $(VENV)/.dev  ## the generated pages
+	$(BIN)/python -m ai_session_tui.cli.reference > docs/commands.md
+
+screenshots: $(VENV)/.dev  ## pictures of the real program
+	$(BIN)/python -m benchmarks.screenshots
+
+# A system without ensurepip (Debian without python3-venv) gets a venv that is filled by the system's pip.
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV); }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install -q pip
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(PIP) install -e '.[dev]'
+	@touch $@ $(VENV)/.runtime
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
