@@ -67,7 +67,8 @@ def test_a_lock_has_one_holder_and_ends_with_it(tmp_path: Path) -> None:
 
 def test_neither_imports_what_a_thin_client_should_not_load() -> None:
     script = (
-        "import sys, socket; before = set(sys.modules); from ai_session_tui import locks, sockets;"
+        "from __future__ import annotations; import sys, socket; before = set(sys.modules);"
+        "from ai_session_tui import locks, sockets;"
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

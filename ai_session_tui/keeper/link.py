@@ -26,6 +26,7 @@ from ai_session_tui.keeper.watching import Watcher
 from ai_session_tui.keeper.wire import VERSION, Channel, WireError, close_all, number, text
 from ai_session_tui.limits import KEEPER_FRAME_BYTES, KEEPER_REQUEST_SECONDS, KEEPER_START_SECONDS
 from ai_session_tui.paths import Home
+from ai_session_tui.ptys import linux
 
 if TYPE_CHECKING:
     from ai_session_tui.keeper.wire import Message
@@ -129,7 +130,10 @@ class KeeperLink:
             rows = reply["panes"]
             assert isinstance(rows, list)
             masters = iter(fds)
-            kept.extend(_kept(row, next(masters) if row["open"] else None) for row in rows)
+            for row in rows:
+                kept.append(_kept(row, next(masters) if row["open"] else None))
+                if row["ours"] is False:
+                    self._watch_orphan(kept[-1])
         return kept
 
     async def adopt(self, pane: str, pid: int, started: int, fd: int) -> None:
@@ -169,6 +173,13 @@ class KeeperLink:
             async with asyncio.timeout(KEEPER_REQUEST_SECONDS):
                 await asyncio.shield(self._ended)
         self._end()
+
+    def _watch_orphan(self, kept: KeptPane) -> None:
+        """See the end of a program of an earlier keeper ourselves: we may be its parent, and must reap it."""
+        is_there = kept.exit is None and linux.start_time(kept.pid) == kept.started
+        if is_there and kept.pane not in self._watched:
+            self._watched.add(kept.pane)
+            self._watcher.watch(kept.pid, kept.started, lambda status: self._tell_exit(kept.pane, status))
 
     # -- requests --------------------------------------------------------------------------------------
 

@@ -239,11 +239,10 @@ async def test_strangers_cannot_use_the_keeper_up(server: Server, home: Home) ->
 
 async def test_descriptors_that_nobody_wanted_are_closed(server: Server, home: Home) -> None:
     files = open_files(server.link.keeper_pid)
-    stranger = sockets.connect_unix(home.keeper_socket, 10.0)
     ours, theirs = os.pipe()
     os.close(theirs)
-    with stranger:
-        for frame in (b'{"id":1,"do":"hello","fds":1}', b'{"id":1,"do":"hello"}'):
+    for frame in (b'{"id":1,"do":"hello","fds":1}', b'{"id":1,"do":"hello"}', b'{"fds":1}{'):
+        with sockets.connect_unix(home.keeper_socket, 10.0) as stranger:
             socket.send_fds(stranger, [len(frame).to_bytes(4, "big") + frame], [ours])
     os.close(ours)
     await until(lambda: open_files(server.link.keeper_pid) == files)

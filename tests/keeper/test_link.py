@@ -107,7 +107,7 @@ async def test_what_cannot_start_says_why_and_leaves_nothing(
         with pytest.raises(SpawnError, match=words):
             await server.link.spawn("p", argv, ENVIRONMENT, cwd, 80, 24)
     assert await server.link.panes() == []
-    assert open_files(server.link.keeper_pid) == keeper_files
+    await until(lambda: open_files(server.link.keeper_pid) == keeper_files)
     assert _children(server.link.keeper_pid) == []
 
 
@@ -191,7 +191,7 @@ async def test_three_hundred_panes_are_listed_with_their_terminals(server: Serve
         os.close(spawned.fd)
         pids[f"p{index}"] = spawned.pid
     assert open_files() == ours
-    assert open_files(server.link.keeper_pid) == theirs + 300
+    await until(lambda: open_files(server.link.keeper_pid) == theirs + 300)
     kept = await server.link.panes()
     assert {pane.pane: pane.pid for pane in kept} == pids
     for pane in kept:
@@ -202,7 +202,7 @@ async def test_three_hundred_panes_are_listed_with_their_terminals(server: Serve
     await asyncio.gather(*(server.link.close(pane) for pane in pids))
     await until(lambda: len(server.exits) == 300)
     await asyncio.gather(*(server.link.forget(pane) for pane in pids))
-    assert open_files(server.link.keeper_pid) == theirs
+    await until(lambda: open_files(server.link.keeper_pid) == theirs)
     assert open_files() == ours
     assert _children(server.link.keeper_pid) == []
 

@@ -20,7 +20,8 @@ PANE = "0123456789ab"
 
 # Forks, leaves session and parent behind, and says its pid.
 DAEMON = f"""{sys.executable} -c '
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
 if os.fork(): os._exit(0)
 os.setsid()
 if os.fork(): os._exit(0)
@@ -118,7 +119,7 @@ def test_everything_is_found_after_the_shell_itself_died(start: Callable[[str], 
         "trap '' HUP; (trap '' HUP INT TERM; while :; do sleep 0.05; done) & wait",
         "nohup sleep 1000 >/dev/null 2>&1 & setsid sleep 1000 & wait",
         "sleep 1000 & kill -STOP $!; kill -STOP $$",
-        DAEMON,
+        f"{DAEMON}; sleep 1000",
         "while :; do sleep 1000 & sleep 0.01; done",
     ],
     ids=["plain", "jobs", "stubborn", "stubborn child", "nohup and setsid", "stopped", "daemon", "forking"],
@@ -151,6 +152,7 @@ def test_who_is_spared_lives(start: Callable[[str], Pane]) -> None:
     pane = start(f"{DAEMON}; sleep 1002 & echo ready; wait")
     spared = ProcessRef.of(int(pane.line("daemon").split()[1]))
     pane.line("ready")
+    wait_until(lambda: "sleep" in pane.names())
     assert spared is not None
     done = run(TreeKill(pane.ref, PANE, spare=[spared.pid]))
     assert {ref.name for ref in done.killed} == {"bash", "sleep"}
