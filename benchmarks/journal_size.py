@@ -1,7 +1,8 @@
 """What a journal costs: its bytes on the disk against the raw ones, and the speed of its writer and reader.
 
-    python benchmarks/journal_size.py            generated output of builds and tests
-    python benchmarks/journal_size.py FOLDER     also every file in FOLDER, each as one pane's output
+python benchmarks/journal_size.py                     generated output of builds and tests
+python benchmarks/journal_size.py FOLDER [PATTERN]    also captures in FOLDER (PATTERN: **/*), as one pane that
+                                                      shows them in turn, and the ten largest apart
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from ai_session_tui import limits
 from ai_session_tui.journal import JournalReader, JournalWriter
@@ -104,21 +106,28 @@ def small_reads() -> None:
             print(f"last 1,000 bytes, {name}: {(time.perf_counter() - began) / 1000 * 1e6:.0f} us")
 
 
+def captures(folder: Path, pattern: str) -> None:
+    """Print what the captures in a folder come to: together, and the largest ones apart."""
+    paths = sorted(path for path in folder.glob(pattern) if path.is_file())
+    with tempfile.NamedTemporaryFile() as file:
+        for path in paths:
+            file.write(path.read_bytes())
+        file.flush()
+        measure(f"{len(paths)} captures in one pane", file.name)
+    paths.sort(key=lambda path: path.stat().st_size, reverse=True)
+    for path in paths[:10]:
+        measure(str(path.relative_to(folder)), str(path))
+
+
 def main() -> None:
-    """Measure the generated output, then the folders named on the command line."""
+    """Measure the generated output, then the folder named on the command line."""
     print(f"{'output':40} {'raw bytes':>12} {'on disk':>12} smaller")
     with tempfile.NamedTemporaryFile() as file:
         file.write(build_log(GENERATED_BYTES))
         file.flush()
         measure("generated build log", file.name)
-    for folder in sys.argv[1:]:
-        totals = [
-            measure(entry.name, entry.path)
-            for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
-            if entry.is_file()
-        ]
-        raw, disk = sum(raw for raw, _ in totals), sum(disk for _, disk in totals)
-        print(f"{'all of ' + os.path.basename(folder):40} {raw:>12,} {disk:>12,}")
+    if len(sys.argv) > 1:
+        captures(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "**/*")
     small_reads()
 
 

@@ -166,9 +166,7 @@ class JournalReader:
             raise PrunedError(start, oldest)
         return _contiguous(self._stored_then(segments, newest, start), start, end)
 
-    def _stored_then(
-        self, segments: list[tuple[int, str]], newest: Sequence[Source], start: int
-    ) -> Iterator[Source]:
+    def _stored_then(self, segments: list[tuple[int, str]], newest: Sequence[Source], start: int) -> Iterator[Source]:
         """Yield the blocks that end at `start` or later, then `newest`.
 
         A block whose bytes are still in the tail may be torn by a power failure; the tail is not.

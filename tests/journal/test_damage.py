@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream import Clock, expected
+from numbered_stream import Clock, expected
 
-from ai_session_tui.journal import Data, Gap, GapReason, JournalReader, JournalWriter, blocks, segments
+from ai_session_tui.journal import Data, Gap, GapReason, JournalReader, JournalWriter, Resize, blocks, segments
 from ai_session_tui.journal.spans import EVENT
 from ai_session_tui.journal.tail import MAX_EVENTS
 
@@ -155,6 +155,8 @@ def test_a_block_torn_at_any_byte_loses_nothing(tmp_path: Path) -> None:
             tail.write_bytes(kept)
             assert b"".join(JournalReader(str(folder)).read(0)) == expected(0, 2000)
             assert list(JournalWriter.open(str(folder)).reader().pieces(0)) == pieces
+            size = (folder / "segment-00000000000000000000.zj").stat().st_size
+            assert size == (len(segment) if cut == len(segment) else whole)
 
 
 def test_a_kill_between_the_read_and_its_count_loses_nothing(tmp_path: Path) -> None:
@@ -168,6 +170,25 @@ def test_a_kill_between_the_read_and_its_count_loses_nothing(tmp_path: Path) -> 
     assert b"".join(again.reader().read(0)) == b"counted\0\0not counted"
     again.append(b"!")
     assert b"".join(JournalReader(folder).read(0)) == b"counted\0\0not counted!"
+
+
+def test_of_a_tail_only_what_no_block_has_is_taken(tmp_path: Path) -> None:
+    folder = tmp_path / "pane"
+    writer = JournalWriter.open(str(folder))
+    writer.append(expected(0, 1000))
+    tail = next(folder.glob("tail-*"))
+    fewer = tail.read_bytes()
+    writer.mark_resize(90, 30)
+    writer.append(expected(1000, 1500))
+    more = tail.read_bytes()
+    tail.write_bytes(fewer)
+    JournalWriter.open(str(folder)).close()
+    tail.write_bytes(more)
+    again = JournalWriter.open(str(folder))
+    assert again.end == 1500
+    assert b"".join(again.reader().read(0)) == expected(0, 1500)
+    sizes = [(piece.offset, piece.columns) for piece in again.reader().pieces(0) if isinstance(piece, Resize)]
+    assert sizes == [(1000, 90)]
 
 
 def test_a_torn_count_is_not_believed(tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from stream import Clock
+from numbered_stream import Clock
 
 from ai_session_tui import limits
 from ai_session_tui.errors import NotFoundError, StorageError
-from ai_session_tui.journal import Data, Gap, GapReason, JournalReader, JournalWriter, Resize, Run
+from ai_session_tui.journal import Data, Gap, GapReason, JournalReader, JournalWriter, Resize, Run, blocks
 
 NOISE = random.Random(11).randbytes(1 << 20)
 
@@ -136,6 +136,9 @@ def test_a_disk_that_is_full_for_a_while_costs_nothing(disk: Disk, room: int) ->
     assert b"".join(writer.reader().read(999_990)) == noise(999_990, 1_000_000)
     writer.retry()
     assert writer.trouble is not None
+    for path in Path(disk.folder).rglob("segment-*"):  # a block that was written in part is cut away
+        with path.open("rb") as file:
+            assert list(blocks.scan(file.fileno(), 0, 0))[-1].next_position == path.stat().st_size
     # What is on the disk is whole: another reader sees a prefix.
     outside = JournalReader(os.path.join(disk.folder, "pane"))
     seen = b"".join(outside.read(0))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stream import Clock
+from numbered_stream import Clock
 
 from ai_session_tui import limits
 from ai_session_tui.journal import Data, Gap, JournalReader, JournalWriter, PrunedError, Resize, Run, Time
