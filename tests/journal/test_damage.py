@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numbered_stream import Clock, expected
 
 from ai_session_tui.journal import Data, Gap, GapReason, JournalReader, JournalWriter, Resize, blocks, segments
 from ai_session_tui.journal.spans import EVENT
 from ai_session_tui.journal.tail import MAX_EVENTS
+from tests.journal.numbered_stream import Clock, expected
 
 LIMIT = 250_000  # a quarter of it is a segment
 TAIL_DATA_AT = 4096 + MAX_EVENTS * EVENT.size

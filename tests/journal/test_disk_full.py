@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from numbered_stream import Clock
 
 from ai_session_tui import limits
 from ai_session_tui.errors import NotFoundError, StorageError
 from ai_session_tui.journal import Data, Gap, GapReason, JournalReader, JournalWriter, Resize, Run, blocks
+from tests.journal.numbered_stream import Clock
 
 NOISE = random.Random(11).randbytes(1 << 20)
 

@@ -11,9 +11,8 @@ import tty
 from pathlib import Path
 from typing import NoReturn
 
-from numbered_stream import expected
-
 from ai_session_tui.journal import Gap, JournalReader, JournalWriter
+from tests.journal.numbered_stream import expected
 
 ROUNDS_AT_WORK = 80  # kills of a writer that had recorded something since it began
 ENOUGH_BYTES = 5_000_000

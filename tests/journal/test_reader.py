@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from numbered_stream import LINE_BYTES, expected
 
 from ai_session_tui.errors import NotFoundError
 from ai_session_tui.journal import Data, Gap, JournalReader, JournalWriter, PrunedError, Resize, reader
+from tests.journal.numbered_stream import LINE_BYTES, expected
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numbered_stream import Clock
 
 from ai_session_tui import limits
 from ai_session_tui.journal import Data, Gap, JournalReader, JournalWriter, PrunedError, Resize, Run, Time
+from tests.journal.numbered_stream import Clock
 
 NOISE = random.Random(7).randbytes(1 << 20)  # does not compress, so small limits prune soon
 
