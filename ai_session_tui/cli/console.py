@@ -72,7 +72,10 @@ def is_terminal(stream: object) -> bool:
 
 def complain(error: AiSessionError, *, as_json: bool) -> None:
     """Print an error on stderr: its message and what to do next, or one line of JSON."""
-    sys.stdout.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        forget_stdout()
     if as_json:
         import json
 

@@ -6,6 +6,7 @@ chosen subcommand does not need.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -28,9 +29,13 @@ def run(words: list[str]) -> int:
         return _complain(error, words)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        console.forget_stdout()
-        return EXIT_FAILURE
+    except OSError as error:
+        if error.errno in (errno.EPIPE, errno.EIO):  # the reader, or the terminal, has gone
+            console.forget_stdout()
+            return EXIT_FAILURE
+        return _complain(
+            AiSessionError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"), words
+        )
     except Exception as error:  # noqa: BLE001  # the edge of the process
         return _complain(_internal(error), words)
     return status
@@ -78,7 +83,7 @@ def _complain(error: AiSessionError, words: list[str]) -> int:
     ours = words[: words.index("--")] if "--" in words else words
     try:
         console.complain(error, as_json="--json" in ours)
-    except BrokenPipeError:
+    except OSError:  # stdout may be what cannot be written
         console.forget_stdout()
     return error.exit_status
 

@@ -20,6 +20,7 @@ from ai_session_tui.errors import (
     AiSessionError,
     OutcomeUnknownError,
     ServerError,
+    TimeoutExpiredError,
 )
 
 TYPE_CHECKING = False
@@ -224,6 +225,10 @@ class _View:
                 console.say("" if self._last.endswith(b"\n") else "\n")
             for line in render.exec_closing(record):
                 console.say(line)
+        if record.get("timed_out"):
+            if not self._as_json:
+                console.note("the command ran out of its time and was interrupted")
+            return TimeoutExpiredError.exit_status
         code = record["exit_code"]
         if code is not None:
             return code & 0xFF if code else EXIT_OK

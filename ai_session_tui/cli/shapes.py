@@ -5,7 +5,7 @@ The subcommands import this under TYPE_CHECKING only; `typing` would cost more t
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class PaneShape(TypedDict):
@@ -72,6 +72,7 @@ class CommandShape(TypedDict):
     start_offset: int | None
     end_offset: int | None
     note: str
+    timed_out: NotRequired[bool]
 
 
 class ProcessShape(TypedDict):

@@ -65,9 +65,9 @@ def run(arguments: Namespace) -> int:
     if arguments.attach:
         if arguments.json:
             raise UsageError("--attach and --json do not go together")
-        from ai_session_tui.cli.commands import attach
+        from ai_session_tui.cli.commands.attach import attach, check_terminal
 
-        attach.check_terminal()
+        check_terminal()
     with linking.connect() as connection:
         session: SessionShape = connection.call("session.create", **parameters)
     if arguments.json:
@@ -76,7 +76,7 @@ def run(arguments: Namespace) -> int:
     for line in render.created(session):
         console.say(line)
     if arguments.attach:
-        return attach.attach(session["id"])
+        return attach(session["id"])
     return EXIT_OK
 
 
