@@ -17,6 +17,7 @@ from ai_session_tui import limits
 from ai_session_tui.journal import JournalReader, JournalWriter
 from ai_session_tui.journal.checkpoints import read_checkpoint, write_checkpoint
 from ai_session_tui.journal.pieces import Data, Resize, Run
+from ai_session_tui.server.host import Progress
 from ai_session_tui.terminal import Terminal
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 _SLICE_SECONDS = 0.004
 _SMALLEST_FEED = 4096
 _LARGEST_FEED = 1024 * 1024
+_REBUILD_BYTES = 2 * 1024 * 1024  # of output without a checkpoint, replayed when somebody looks
 _RECENT_CHUNKS = 64  # bytes that lag further are read from the journal again
 _CHECKPOINT_BYTES = 256 * 1024  # output since the last checkpoint that is worth another one
 
@@ -90,6 +92,7 @@ class ScreenFeed:
         self._checkpoint_offset = 0
         self.offset = journal.end
         self.is_waiting = False
+        self.drawn = Progress()  # announced whenever the screen may look different
 
     @property
     def lag(self) -> int:
@@ -155,6 +158,7 @@ class ScreenFeed:
             self.offset += len(data)
             self._apply_marks(terminal)
             self._on_fed(terminal.take_replies(), self.lag == 0)
+        self.drawn.announce()
 
     def _feed(self, terminal: Terminal, data: bytes) -> None:
         try:
@@ -211,7 +215,7 @@ class ScreenFeed:
         """Return a screen made from the newest checkpoint and the journal's pieces since."""
         columns, rows = self._size
         found = read_checkpoint(self._folder)
-        start = max(self._journal.start, self._journal.end - limits.MAX_BACKLOG_BYTES)
+        start = max(self._journal.start, self._journal.end - _REBUILD_BYTES)
         if found is not None and found.offset >= start and found.offset <= self._journal.end:
             terminal = Terminal(found.columns, found.rows, history=self._history)
             terminal.feed(found.vt_bytes)

@@ -5,7 +5,6 @@ Invariant: `feed` never raises and does no I/O; a line keeps its number (`droppe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from .cells import Row
 from .events import Event
 from .modal import Modes
 from .screen import TerminalScreen
-from .search import Match, search
+from .search import Finder, Match, search
 from .stream import TerminalStream
 
 _SHAPES = ("block", "block", "block", "underline", "underline", "bar", "bar")
@@ -134,7 +133,7 @@ class Terminal:
         return screen.history.line(position).row(screen.styles, screen.clusters)
 
     def search(
-        self, pattern: re.Pattern[str], *, before: int | None = None, limit: int = 100
+        self, pattern: Finder, *, before: int | None = None, limit: int = 100
     ) -> list[Match]:
         """Return matches in scrollback and screen, newest first, above line number `before`, at most `limit`."""
         return search(self._screen, pattern, before, limit)

@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .cells import GAP, Line
 from .widths import text_width
 
 if TYPE_CHECKING:
     from .screen import TerminalScreen
+
+
+class Finder(Protocol):
+    """A compiled pattern: `re.Pattern[str]`, or something that finds under a time limit."""
+
+    def finditer(self, string: str, /) -> Iterator[re.Match[str]]:
+        """Return all matches in a text, from left to right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def _place(group: list[tuple[int, str]], index: int, at_end: bool) -> tuple[int,
     return number, text_width(text)
 
 
-def search(screen: TerminalScreen, pattern: re.Pattern[str], before: int | None, limit: int) -> list[Match]:
+def search(screen: TerminalScreen, pattern: Finder, before: int | None, limit: int) -> list[Match]:
     """Return at most `limit` matches that begin above line number `before` (None: all), newest first."""
     end = screen.history.dropped + len(screen.history) + screen.lines
     below = end if before is None else min(before, end)

@@ -1,0 +1,132 @@
+"""Methods about screens: frames for viewers that draw for themselves, scrollback pages, search."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from ai_session_tui.server.api.registry import method
+from ai_session_tui.server.connection import Call
+from ai_session_tui.server.emulation import ScreenFeed
+from ai_session_tui.server.frames import FRAME_SECONDS, SYNCHRONIZED_SECONDS, FrameSource, history_page
+from ai_session_tui.server.params import Columns, Rows, Targeted
+from ai_session_tui.server.search import search_screen
+
+if TYPE_CHECKING:
+    from ai_session_tui.server.server import Server
+
+
+class ResizePane(msgspec.Struct):
+    """Parameters of `pane.resize`."""
+
+    target: str
+    columns: Columns
+    rows: Rows
+
+
+class HistoryPage(msgspec.Struct):
+    """Parameters of `screen.history`."""
+
+    target: str
+    first: int
+    count: Annotated[int, msgspec.Meta(ge=1, le=2000)] = 200
+
+
+class SearchScreen(msgspec.Struct):
+    """Parameters of `screen.search`."""
+
+    target: str
+    pattern: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+    regex: bool = True
+    ignore_case: bool = False
+    before: int | None = None
+    after: int | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 100
+
+
+@method("screen.watch", Targeted)
+async def watch(server: Server, call: Call, params: Targeted) -> object:
+    """Send frames until cancelled; the client acknowledges each with a binary frame."""
+    pane = server.sessions.find_pane(params.target)
+    watcher = _Watcher(call, pane.screen)
+    call.on_cancel = watcher.end
+    call.on_input = watcher.acknowledge
+    await watcher.run()
+    return {}
+
+
+@method("screen.history", HistoryPage)
+async def history(server: Server, call: Call, params: HistoryPage) -> object:
+    """Tell lines of the scrollback by their stable numbers."""
+    return history_page(server.sessions.find_pane(params.target).screen.current(), params.first, params.count)
+
+
+@method("screen.search", SearchScreen)
+async def search(server: Server, call: Call, params: SearchScreen) -> object:
+    """Find a pattern in scrollback and screen."""
+    terminal = server.sessions.find_pane(params.target).screen.current()
+    matches = search_screen(
+        terminal,
+        params.pattern,
+        is_regex=params.regex,
+        ignore_case=params.ignore_case,
+        before=params.before,
+        after=params.after,
+        limit=params.limit,
+    )
+    return {"matches": [asdict(match) for match in matches]}
+
+
+@method("pane.resize", ResizePane)
+async def resize(server: Server, call: Call, params: ResizePane) -> object:
+    """Give a pane another size."""
+    pane = server.sessions.find_pane(params.target)
+    pane.resize(params.columns, params.rows)
+    return pane.to_wire()
+
+
+class _Watcher:
+    """One viewer of one screen."""
+
+    def __init__(self, call: Call, feed: ScreenFeed) -> None:
+        self._call = call
+        self._feed = feed
+        self._source = FrameSource()
+        self._is_over = False
+        self._in_flight = False
+
+    def end(self) -> None:
+        """Send no more."""
+        self._is_over = True
+        self._feed.drawn.announce()
+
+    def acknowledge(self, data: bytes) -> None:
+        """The viewer has applied the last frame."""
+        del data
+        self._in_flight = False
+        self._feed.drawn.announce()
+
+    async def run(self) -> None:
+        """Send a frame whenever there is something new and the viewer is ready for it."""
+        held_since: float | None = None
+        while not self._is_over:
+            wait: float | None = None
+            if not self._in_flight and not self._call.is_behind:
+                terminal = self._feed.open()
+                now = time.monotonic()
+                held_since = (held_since or now) if terminal.modes.synchronized else None
+                if held_since is not None and now - held_since < SYNCHRONIZED_SECONDS:
+                    wait = SYNCHRONIZED_SECONDS - (now - held_since)
+                else:
+                    held_since = None
+                    frame = self._source.next_frame(terminal)
+                    if frame is not None:
+                        self._in_flight = True
+                        self._call.event("frame", frame)
+                        await asyncio.sleep(FRAME_SECONDS)
+                        continue
+            await self._feed.drawn.wait(wait)
