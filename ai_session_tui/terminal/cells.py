@@ -70,6 +70,11 @@ class Line:
         self.epoch = epoch
         self.wrapped = wrapped
 
+    def end(self, epoch: int) -> None:
+        """Let the line end here: what follows is another one."""
+        if self.wrapped:
+            self.wrapped, self.epoch = False, epoch
+
     def put(self, start: int, cells: str, inks: str) -> None:
         """Overwrite the cells from `start`; a wide character cut in half becomes a blank."""
         end = start + len(cells)

@@ -223,6 +223,11 @@ class Editor(Grid):
         self._here()
         super().clear_tab_stop(how)
 
+    def reset_tab_stops(self, how: int = 0, *_: int) -> None:
+        """Set a tab stop at every eighth column (DECST8C)."""
+        if how == 5:
+            self.tabstops = set(range(8, self.columns, 8))
+
     def set_margins(self, top: int | None = None, bottom: int | None = None) -> None:
         """Choose the scrolling region and go home (DECSTBM); a region of less than two lines is ignored."""
         first = (top or 1) - 1

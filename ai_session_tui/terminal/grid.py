@@ -245,7 +245,7 @@ class Grid(Screen):
             for line in self.page.lines[:min(count, bottom + 1)]:
                 self.history.push(line)
         elif top:
-            self.page.lines[top - 1].wrapped = False
+            self.page.lines[top - 1].end(self.epoch)
         self.shift_lines(top, bottom, count, cut=False)
 
     def shift_lines(self, top: int, bottom: int, count: int, cut: bool = True) -> None:
@@ -257,16 +257,16 @@ class Grid(Screen):
         blank, inks, epoch = self.blank_cells, ink * self.columns, self.epoch
         fresh = [Line(blank, inks, epoch) for _ in range(abs(step))]
         if cut and top:
-            lines[top - 1].wrapped = False
+            lines[top - 1].end(epoch)
         if step > 0:
             del lines[top:top + step]
             lines[bottom - step + 1:bottom - step + 1] = fresh
             if size > step and bottom < self.lines - 1:
-                lines[bottom - step].wrapped = False
+                lines[bottom - step].end(epoch)
         else:
             del lines[bottom + step + 1:bottom + 1]
             lines[top:top] = fresh
-            lines[bottom].wrapped = False
+            lines[bottom].end(epoch)
         if size == self.lines:
             self.moved_all = epoch
         else:

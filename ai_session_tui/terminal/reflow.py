@@ -34,6 +34,13 @@ def _join(group: Sequence[Line], columns: int) -> tuple[str, str, list[int]]:
     return "".join(cells).replace(GAP, " "), "".join(inks), starts
 
 
+def _narrowed(cells: str, inks: str) -> tuple[str, str]:
+    """Return the cells with blanks for wide characters, which a single column has no room for."""
+    kept = [index for index, cell in enumerate(cells) if cell != TRAIL]
+    narrow = "".join(" " if cells[index + 1:index + 2] == TRAIL else cells[index] for index in kept)
+    return narrow, "".join(inks[index] for index in kept)
+
+
 def _cuts(cells: str, columns: int) -> list[int]:
     """Return where lines of that width begin in the cells; no wide character is cut."""
     if cells.isascii() or TRAIL not in cells:
@@ -41,7 +48,7 @@ def _cuts(cells: str, columns: int) -> list[int]:
     cuts = [0]
     while cuts[-1] + columns < len(cells):
         cut = cuts[-1] + columns
-        cuts.append(cut - 1 if cells[cut] == TRAIL and columns > 1 else cut)
+        cuts.append(cut - 1 if cells[cut] == TRAIL else cut)
     return cuts
 
 
@@ -79,6 +86,8 @@ def reflow(
             laid.append(line)
         else:
             cells, inks, starts = _join(lines[position:end + 1], old)
+            if new == 1 and TRAIL in cells:
+                cells, inks = _narrowed(cells, inks)
             cuts = _cuts(cells, new)
             for index in followed:
                 offset = starts[places[index][0] - position] + places[index][1]

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 _RUNS = re.compile(r"(.)\1*", re.DOTALL)
 # What makes any terminal a fresh one, without clearing its scrollback.
 _CLEAN = (
-    "\x1b[?1049l\x1b[!p\x1b[?9;1000;1002;1003;1004;1005;1006;1015;1016;2004;2026l\x1b[<99u\x1b[=0u\x1b[>4m"
-    "\x1b[0 q\x1b]8;;\x1b\\\x1b(B\x1b)B\x0f\x1b[m\x1b[H\x1b[2J"
+    "\x1b\\\x1b[?1049l\x1b[!p\x1b[4;20l\x1b[?1;5;6;9;12;45;66;67;1000;1002;1003;1004;1005;1006;1015;1016l"
+    "\x1b[?2004;2026;2031l\x1b[?7;25;1007h\x1b[<99u\x1b[=0u\x1b[>4m\x1b[0 q"
+    "\x1b]8;;\x1b\\\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\"
+    "\x1b(B\x1b)B\x1b*B\x1b+B\x0f\x1b[?5W\x1b[m\x1b[H\x1b[2J"
 )
 
 
@@ -73,19 +75,20 @@ class Painter:
 
     def lines(self, lines: Sequence[Line], columns: int) -> None:
         """Draw lines one below the other from the cursor on, wrapping where they were wrapped."""
-        continued = False
+        continued = filled = False
         for index, line in enumerate(lines):
             following = lines[index + 1] if index + 1 < len(lines) else None
             wraps = line.wrapped and following is not None
             cells, inks = line.cells.ljust(columns), line.inks_of(columns)
-            end = columns if wraps else max(line.used(), int(continued))
+            end = columns if wraps or filled else max(line.used(), int(continued))
             if wraps and following and _gap_comes_by_itself(cells, inks, following):
                 end -= 1
             self.cells(cells[:end], inks[:end], 0)
             continued = wraps
+            filled = wraps and self.style.background != DEFAULT_STYLE.background  # the next line scrolls in so
             if not wraps and following is not None:
                 if self.style.background != DEFAULT_STYLE.background:
-                    self.pen(DEFAULT_STYLE)  # a line that scrolls in takes the pen's background
+                    self.pen(DEFAULT_STYLE)
                 self.parts.append("\r\n")
 
 
@@ -132,10 +135,9 @@ def _page(painter: Painter, page: Page) -> None:
 
 def _settings(screen: TerminalScreen) -> Iterator[str]:
     """Yield what holds for both pages, without cursor, pen and the modes that would disturb them."""
-    if screen.icon_name:
-        yield f"\x1b]1;{screen.icon_name}\x1b\\"
+    yield f"\x1b]1;{screen.icon_name}\x1b\\"
     yield f"\x1b]2;{screen.title}\x1b\\"
-    if screen.directory:
+    if screen.directory:  # there is no sequence for none
         yield f"\x1b]7;{screen.directory}\x1b\\"
     for key, color in screen.colors.items():
         name = f"4;{key}" if key < 256 else str(key - 256)

@@ -68,7 +68,7 @@ CSI_METHODS: Final = {
     ">c": "report_secondary_attributes", "=c": "report_tertiary_attributes", ">q": "report_version",
     "!p": "soft_reset", " q": "set_cursor_style", "?u": "report_keyboard", ">u": "push_keyboard",
     "<u": "pop_keyboard", "=u": "set_keyboard", ">m": "set_key_modifiers", ">n": "reset_key_modifiers",
-    "?m": "report_key_modifiers",
+    "?m": "report_key_modifiers", "?W": "reset_tab_stops",
 }  # fmt: skip
 
 
@@ -118,13 +118,13 @@ class TerminalStream(pyte.ByteStream):
         if self._tail:
             text = self._tail + text
             self._tail = ""
-        last = text.rfind("\x1b")
-        if last >= 0:
+        if "\x1b" in text:
+            if _EARLY.search(text):  # controls inside an escape sequence work at once
+                text = _EARLY.sub("\\1\x1b", text)
+            last = text.rfind("\x1b")
             if _OPEN.match(text, last):
                 self._keep(text[last:])
                 text = text[:last]
-            if _EARLY.search(text):  # controls inside an escape sequence work at once
-                text = _EARLY.sub("\\1\x1b", text)
         if text:
             self._run(text)
 
