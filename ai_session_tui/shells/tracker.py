@@ -59,7 +59,10 @@ class Incomplete:
 
 @dataclass(frozen=True, slots=True)
 class CommandStarted:
-    """A command runs since `start`; `OutputStarted` says where its output begins. Without `text`, `echo` is the journal range to render it from."""
+    """A command runs since `start`; `OutputStarted` says where its output begins.
+
+    Without `text`, `echo` is the journal range of what was typed, with the editor's escapes, to render it from.
+    """
 
     start: int
     text: str | None

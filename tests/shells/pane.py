@@ -29,7 +29,7 @@ from ai_session_tui.shells import (
     undo_onlcr,
 )
 
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 8.0
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78])")
 
 
@@ -85,21 +85,26 @@ class ShellPane:
         """Read what is there within the time; return whether anything came."""
         ready, _, _ = select.select([self.process.fd], [], [], seconds)
         if not ready:
+            if not self.process.isalive():  # what it left behind may hold the terminal open
+                self._note_exit()
             return False
         try:
             data = os.read(self.process.fd, 65536)
         except OSError:
             data = b""
         if not data:
-            if not self.exited:
-                self.exited = True
-                status = self.process.wait()
-                code = status if status is not None else -(self.process.signalstatus or 0)
-                self.events += self.tracker.note_exit(len(self.journal), code)
+            self._note_exit()
             return False
         self.journal += data
         self.events += self.tracker.feed(self.scanner.feed(data))
         return True
+
+    def _note_exit(self) -> None:
+        if not self.exited:
+            self.exited = True
+            status = self.process.wait() if self.process.isalive() else self.process.exitstatus
+            code = status if status is not None else -(self.process.signalstatus or 0)
+            self.events += self.tracker.note_exit(len(self.journal), code)
 
     def until(self, condition: Callable[[], bool], what: str = "condition") -> None:
         """Read until the condition holds; fail after the deadline with what was seen."""
@@ -130,12 +135,29 @@ class ShellPane:
         self.tracker.note_input(data)
         self.write(data)
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C until the prompt is back: between two system calls a shell may miss one."""
+
+        def press() -> bool:
+            if self.tracker.state is not PaneState.PROMPT and not self.pump(0.3):
+                self.type("\x03")
+            return self.tracker.state is PaneState.PROMPT
+
+        self.type("\x03")
+        self.until(press, "a prompt after Ctrl-C")
+
     def send_exec(self, text: str) -> str:
         self._next_id += 1
         exec_id = f"e{self._next_id}"
         data = prepare_exec(self.kind, self.folder, exec_id, text)
         self.tracker.note_exec_sent(exec_id, text)
         self.write(data)
+        return exec_id
+
+    def send_program(self, script: str) -> str:
+        """Exec a program (sh) that says when it runs; return once it does."""
+        exec_id = self.send_exec(f"sh -c 'echo begun; {script}'")
+        self.until(lambda: b"begun\r\n" in self.journal, "the program")
         return exec_id
 
     def ended(self, exec_id: str) -> CommandEnded | None:

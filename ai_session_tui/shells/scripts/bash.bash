@@ -156,10 +156,11 @@ __ai_session_exec() {
     __ai_session_c[1]=$'\e]133;C;n='"$__ai_session_nonce;x=$id;cwd=$__ai_session_cwd"$'\e\\'
     if ((${#text} > __ai_session_shown)); then
         __ai_session_text=$text
-        text='eval -- "$__ai_session_text"'
+        text='for _ in exec; do eval -- "$__ai_session_text"; done'
     elif [[ $text == *$'\n'* ]]; then
-        # One command for the shell, or Ctrl-C would end only the line that runs and go on with the next.
-        text="eval -- '${text//\'/\'\\\'\'}'"
+        # One command for the shell, or Ctrl-C would end only the line that runs and go on with the next; eval
+        # reads line by line, as typed, and only inside a loop does bash abandon it.
+        text="for _ in exec; do eval -- '${text//\'/\'\\\'\'}'; done"
     fi
     __ai_session_hist=${histchars-}
     histchars=  # no history expansion, until the prompt hook puts it back
@@ -217,11 +218,13 @@ __ai_session_install() {
 
 __ai_session_first() {
     __ai_session_prompt "$1" || \builtin :
+    if [[ -o errexit ]]; then \builtin return 0; fi
     \builtin return "$1"
 }
 
 __ai_session_last() {
     __ai_session_wrap || \builtin :
+    if [[ -o errexit ]]; then \builtin return 0; fi
     \builtin return "$1"
 }
 
