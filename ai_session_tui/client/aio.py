@@ -95,8 +95,10 @@ class SessionManager:
 
     async def stop_server(self, *, keep_sessions: bool = False) -> builtins.list[str]:
         """Stop the server and return the names of the sessions it ended; or leave them running for the next one."""
-        params = {"keep_sessions": keep_sessions}
-        return _field(await self._channels.call("server.stop", params), "stopped", builtins.list[str])
+        async with self._channels.leased(long=True) as channel:
+            result = await channel.call("server.stop", {"keep_sessions": keep_sessions})
+            await channel.ended()  # until then a new call could still reach it
+        return _field(result, "stopped", builtins.list[str])
 
     async def close(self) -> None:
         """Hang up. Sessions, and commands that nobody waits for any more, run on."""

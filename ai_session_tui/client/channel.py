@@ -67,7 +67,12 @@ class Channel:
         # Two rounds of the loop: one polls the socket, the other runs what it found (an end of file, say).
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        return not (self.is_open or self._frames or self._reader.at_eof() or self._writer.is_closing())
+        return not (self.is_open or self._frames or self._reader.at_eof() or self.is_closing)
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether this side has hung up."""
+        return self._writer.is_closing()
 
     async def request(self, method: str, params: Mapping[str, object]) -> None:
         """Open a request; `receive` returns what comes of it."""
@@ -118,6 +123,14 @@ class Channel:
         """Ask for an early end of the open request; it still ends with a result or an error."""
         if self.is_open:
             await self._send(messages.cancel(self._ident))
+
+    async def ended(self) -> None:
+        """Wait until the server hangs up, whatever it says before."""
+        try:
+            while True:
+                await self._next_frame()
+        except ConnectionLostError:
+            self._writer.close()
 
     def close(self) -> None:
         """Hang up."""

@@ -43,6 +43,7 @@ class Channels:
         self.home = home
         self._start_server = start_server
         self._idle: list[Channel] = []
+        self._lent: set[Channel] = set()
         self._short = asyncio.Semaphore(limits.LIBRARY_CALLS)
         self._long = asyncio.Semaphore(limits.LIBRARY_STREAMS)
         self._starting = asyncio.Lock()
@@ -53,7 +54,9 @@ class Channels:
         places = self._long if long else self._short
         await places.acquire()
         try:
-            return Lease(self, places, await self._channel())
+            channel = await self._channel()
+            self._lent.add(channel)
+            return Lease(self, places, channel)
         except BaseException:
             places.release()
             raise
@@ -102,16 +105,24 @@ class Channels:
 
     def take_back(self, channel: Channel) -> None:
         """Keep a channel for the next caller, or close it."""
-        if channel.is_open or self._is_closed or len(self._idle) >= limits.LIBRARY_IDLE_CONNECTIONS:
+        self._lent.discard(channel)
+        if (
+            channel.is_open
+            or channel.is_closing
+            or self._is_closed
+            or len(self._idle) >= limits.LIBRARY_IDLE_CONNECTIONS
+        ):
             channel.close()
         else:
             self._idle.append(channel)
 
     def close(self) -> None:
-        """Close what nobody uses; what is lent out is closed when it comes back."""
+        """Close every connection; whoever still waits on one hears that it is lost."""
         self._is_closed = True
-        while self._idle:
-            self._idle.pop().close()
+        for channel in (*self._idle, *self._lent):
+            channel.close()
+        self._idle.clear()
+        self._lent.clear()
 
     async def _channel(self) -> Channel:
         if self._is_closed:

@@ -21,7 +21,7 @@ from ai_session_tui.client.channels import Channels, Lease
 from ai_session_tui.client.connection import ConnectionLostError
 from ai_session_tui.client.happenings import ExecEvent, Started, read_exec_event
 from ai_session_tui.client.records import CommandRecord, decode
-from ai_session_tui.errors import AiSessionError, NotFoundError, OutcomeUnknownError, UsageError
+from ai_session_tui.errors import AiSessionError, NotFoundError, OutcomeUnknownError, TimeoutExpiredError, UsageError
 
 
 class ExecStream:
@@ -170,8 +170,17 @@ class ExecStream:
         if isinstance(said, Event):
             self._note(said)
         else:
-            self._finish(result=decode(getattr(said, "value", None), CommandRecord))
+            self._end(getattr(said, "value", None))
         return b""
+
+    def _end(self, value: object) -> None:
+        self.command = decode(value, CommandRecord)
+        if isinstance(value, dict) and value.get("timed_out") is True:
+            took = "" if self._timeout is None else f" within {self._timeout:g} seconds"
+            hint = f"its record is {self.command.address}."
+            self._finish(error=TimeoutExpiredError(f"the command did not end{took} and was interrupted", hint))
+        else:
+            self._finish(result=self.command)
 
     def _note(self, event: Event) -> None:
         if event.name == "offset":

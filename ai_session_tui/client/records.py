@@ -217,7 +217,7 @@ class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     time: float
     session_id: str
-    name: str
+    session: str
     outcome: str
     why: str = ""
     server_pid: int | None = None

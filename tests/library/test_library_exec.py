@@ -126,6 +126,19 @@ async def test_a_timeout_carries_the_output_so_far(home: Home) -> None:
     assert caught.value.output == b"half"
 
 
+async def test_a_record_that_says_timed_out_is_a_timeout_too(home: Home) -> None:
+    def run(request: Request) -> object:
+        request.output(b"half")
+        return command(state="ended", exit_code=130, timed_out=True)
+
+    with serving(home, exec_run=run):
+        async with SessionManager(home.folder) as manager:
+            session = await manager.get("dev")
+            with pytest.raises(TimeoutExpiredError, match="within 1 second") as caught:
+                await session.exec("make", timeout=1)
+    assert (caught.value.output, caught.value.hint) == (b"half", "its record is dev#12.")
+
+
 async def test_errors_keep_their_class_and_hint(home: Home) -> None:
     def run(request: Request) -> object:
         raise BusyError("dev is busy running 'vim'", "queue behind it.")
