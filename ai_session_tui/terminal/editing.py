@@ -146,11 +146,6 @@ class Editor(Grid):
         """Move the cursor to a line (VPA)."""
         self.cursor_position(line, min(self.cursor.x, self.columns - 1) + 1)
 
-    def cursor_to_column(self, column: int | None = None) -> None:
-        """Move the cursor to a column (CHA, HPA); what is drawn next shares no cell with what stands before it."""
-        super().cursor_to_column(column)
-        self.tied = None
-
     def cursor_up(self, count: int | None = None) -> None:
         """Move the cursor up, not through the top margin (CUU)."""
         cursor = self.cursor

@@ -216,8 +216,11 @@ class ModalScreen(Editor):
     # --- charsets
 
     def define_charset(self, code: str, mode: str) -> None:
-        """Designate a charset to G0, G1, G2 or G3 (SCS); anything but DEC graphics and UK is text as it is."""
+        """Designate a charset to G0, G1, G2 or G3 (SCS); all but DEC graphics and UK is plain text.
+
+        What is drawn next shares no cell with what stands before it."""
         self.charsets["()*+".index(mode)] = code if code in CHARSETS else "B"
+        self.tied = None
         self._mirror()
 
     def shift_in(self) -> None:

@@ -40,6 +40,7 @@ class Painter:
         self.apart = apart  # whether cells are kept apart that would become one cluster
         self.parts: list[str] = []
         self.style = DEFAULT_STYLE
+        self.before = " "  # the cell drawn last
 
     def pen(self, style: Style) -> None:
         """Take up a style."""
@@ -51,45 +52,52 @@ class Painter:
             self.parts.append(sgr(style))
         self.style = style
 
-    def cells(self, cells: str, inks: str, column: int) -> None:
-        """Draw cells; `column` is where the first of them goes."""
+    def cells(self, cells: str, inks: str) -> None:
+        """Draw cells behind what was drawn last."""
         for run in _RUNS.finditer(inks):
             self.pen(self.screen.styles.style(run[1]))
             part = cells[run.start():run.end()]
-            self.parts.append(part if part.isascii() else self._apart(part, column + run.start(), cells, run.start()))
+            if not part.isascii():
+                self._clusters(part)
+            else:
+                self.parts.append(part)
+                self.before = part[-1]
 
-    def _apart(self, part: str, column: int, cells: str, start: int) -> str:
-        """Return the text of cells, with a CHA between two that would become one cluster."""
-        expand = self.screen.clusters.expand
-        before = expand(cells[:start][-2:].rstrip(TRAIL)[-1:]) if start else ""
-        drawn: list[str] = []
-        for offset, cell in enumerate(part):
-            text = expand(cell)
-            if not text:
-                continue
-            if before and self.apart and joins(before, text[0]):
-                drawn.append(f"\x1b[{column + offset + 1}G")
-            drawn.append(text)
-            before = text
-        return "".join(drawn)
+    def _clusters(self, cells: str) -> None:
+        """Draw cells with a designation of the charset, which keeps them apart, between any two that would join."""
+        for cell in cells:
+            text = self.screen.clusters.expand(cell)
+            if text:
+                if self.apart and joins(self.before, text[0]):
+                    self.parts.append("\x1b(B")
+                self.parts.append(text)
+                self.before = text
+
+    def place(self, y: int, x: int) -> None:
+        """Move the cursor, 0-based."""
+        self.parts.append(f"\x1b[{y + 1};{x + 1}H")
+        self.before = " "
 
     def lines(self, lines: Sequence[Line], columns: int) -> None:
         """Draw lines one below the other from the cursor on, wrapping where they were wrapped."""
-        continued = filled = False
+        continued = False
+        styles = self.screen.styles
         for index, line in enumerate(lines):
             following = lines[index + 1] if index + 1 < len(lines) else None
             wraps = line.wrapped and following is not None
             cells, inks = line.cells.ljust(columns), line.inks_of(columns)
+            # A line that scrolls in takes the background of the pen that draws its first character.
+            filled = continued and styles.style(inks[0]).background != DEFAULT_STYLE.background
             end = columns if wraps or filled else max(line.used(), int(continued))
             if wraps and following and _gap_comes_by_itself(cells, inks, following):
                 end -= 1
-            self.cells(cells[:end], inks[:end], 0)
+            self.cells(cells[:end], inks[:end])
             continued = wraps
-            filled = wraps and self.style.background != DEFAULT_STYLE.background  # the next line scrolls in so
             if not wraps and following is not None:
                 if self.style.background != DEFAULT_STYLE.background:
                     self.pen(DEFAULT_STYLE)
                 self.parts.append("\r\n")
+                self.before = " "
 
 
 def _gap_comes_by_itself(cells: str, inks: str, following: Line) -> bool:
@@ -105,12 +113,13 @@ def _place(painter: Painter, page: Page, x: int, y: int, top: int) -> None:
     """Put the cursor somewhere; before a pending wrap by drawing the last character again."""
     columns = painter.screen.columns
     if x < columns:
-        painter.parts.append(f"\x1b[{y - top + 1};{x + 1}H")
+        painter.place(y - top, x)
         return
     line = page.lines[y]
     start = columns - 2 if line.cells[-1] == TRAIL else columns - 1
-    painter.parts.append(f"\x1b[{y - top + 1};{start + 1}H\x1b[{start + 1}G")
-    painter.cells(line.cells[start:], line.inks[start:], start)
+    painter.place(y - top, start)
+    painter.parts.append("\x1b(B")
+    painter.cells(line.cells[start:], line.inks[start:])
 
 
 def _save(painter: Painter, page: Page, saved: Saved) -> None:
@@ -182,7 +191,8 @@ def _whole(painter: Painter, scrollback: int | None) -> None:
     painter.lines([*screen.history.lines(start), *screen.main.lines], screen.columns)
     _page(painter, screen.main)
     if screen.page is not screen.main:
-        painter.parts.append("\x1b[?47h\x1b[H")
+        painter.parts.append("\x1b[?47h")
+        painter.place(0, 0)
         painter.lines(screen.page.lines, screen.columns)
         _page(painter, screen.page)
     painter.parts.extend(_settings(screen))
@@ -211,9 +221,10 @@ def _cropped(painter: Painter, columns: int, rows: int) -> None:
 def _draw_row(painter: Painter, y: int, row: int, columns: int) -> None:
     line = painter.screen.page.lines[y]
     painter.pen(DEFAULT_STYLE)
-    painter.parts.append(f"\x1b[{row + 1};1H\x1b[K")
+    painter.place(row, 0)
+    painter.parts.append("\x1b[K")
     end = min(line.used(), columns)
-    painter.cells(mended(line.cells, end)[:end], line.inks[:end], 0)
+    painter.cells(mended(line.cells, end)[:end], line.inks[:end])
 
 
 def render_rows(screen: TerminalScreen, ys: Iterable[int], columns: int) -> bytes:
@@ -247,7 +258,7 @@ def ansi_text(screen: TerminalScreen, scrollback: int | None) -> str:
     for line in (*screen.history.lines(start), *screen.page.lines):
         painter = Painter(screen, apart=False)
         end = line.used()
-        painter.cells(line.cells.ljust(end)[:end], line.inks_of(end), 0)
+        painter.cells(line.cells.ljust(end)[:end], line.inks_of(end))
         painter.pen(DEFAULT_STYLE)
         drawn.append("".join(painter.parts))
     while drawn and not drawn[-1]:
