@@ -1,0 +1,1 @@
+"""Understanding what tools print: one small module per family of tools, one registry, typed results."""
