@@ -75,32 +75,41 @@ class Line:
         if self.wrapped:
             self.wrapped, self.epoch = False, epoch
 
-    def put(self, start: int, cells: str, inks: str) -> None:
-        """Overwrite the cells from `start`; a wide character cut in half becomes a blank."""
-        end = start + len(cells)
+    def put(self, start: int, cells: str, ink: str, styles: StyleTable) -> None:
+        """Overwrite the cells from `start`; the other half of a wide character becomes a blank."""
+        count = len(cells)
+        end = start + count
         old = self.cells
         if not old.isascii():
-            old = mended(mended(old, start), end)
+            self._free(start, ink, styles)
+            self._free(end, ink, styles)
+            old = self.cells
         self.cells = old[:start] + cells + old[end:]
-        self.inks = self.inks[:start] + inks + self.inks[end:]
+        self.inks = self.inks[:start] + ink * count + self.inks[end:]
 
-    def insert(self, start: int, count: int, ink: str) -> None:
+    def _free(self, cut: int, ink: str, styles: StyleTable) -> None:
+        """Blank a wide character that a cut before column `cut` halves, under the pen's background (as ghostty)."""
+        if 0 < cut < len(self.cells) and self.cells[cut] == TRAIL:
+            self.cells = self.cells[:cut - 1] + "  " + self.cells[cut + 1:]
+            self.inks = self.inks[:cut - 1] + styles.blank(ink) * 2 + self.inks[cut + 1:]
+
+    def insert(self, start: int, count: int, ink: str, styles: StyleTable) -> None:
         """Shift the cells from `start` to the right; what leaves the line is lost."""
         size = len(self.cells)
         count = min(count, size - start)
-        old = mended(self.cells, start)
         kept = size - count
-        if kept > start:
-            old = mended(old, kept)
-        self.cells = old[:start] + " " * count + old[start:kept]
-        self.inks = self.inks[:start] + ink * count + self.inks[start:kept]
+        self._free(start, ink, styles)
+        self._free(kept, ink, styles)
+        self.cells = self.cells[:start] + " " * count + self.cells[start:kept]
+        self.inks = self.inks[:start] + styles.blank(ink) * count + self.inks[start:kept]
 
-    def delete(self, start: int, count: int, ink: str) -> None:
+    def delete(self, start: int, count: int, ink: str, styles: StyleTable) -> None:
         """Shift the cells behind the deleted ones to the left, blanks come in."""
         count = min(count, len(self.cells) - start)
-        old = mended(mended(self.cells, start), start + count)
-        self.cells = old[:start] + old[start + count:] + " " * count
-        self.inks = self.inks[:start] + self.inks[start + count:] + ink * count
+        self._free(start, ink, styles)
+        self._free(start + count, ink, styles)
+        self.cells = self.cells[:start] + self.cells[start + count:] + " " * count
+        self.inks = self.inks[:start] + self.inks[start + count:] + styles.blank(ink) * count
 
     def fit(self, columns: int) -> None:
         """Crop or pad the line to a width."""

@@ -21,7 +21,7 @@ class Editor(Grid):
 
     def _erase(self, line: Line, start: int, end: int) -> None:
         count = end - start
-        line.put(start, " " * count, self.styles.blank(self.ink) * count)
+        line.put(start, " " * count, self.styles.blank(self.ink), self.styles)
         line.epoch = self.epoch
 
     def _here(self) -> tuple[Line, int]:
@@ -86,13 +86,13 @@ class Editor(Grid):
     def insert_characters(self, count: int | None = None) -> None:
         """Insert blanks at the cursor (ICH)."""
         line, x = self._here()
-        line.insert(x, count or 1, self.styles.blank(self.ink))
+        line.insert(x, count or 1, self.ink, self.styles)
         line.epoch = self.epoch
 
     def delete_characters(self, count: int | None = None) -> None:
         """Delete characters at the cursor; the rest of the line moves left (DCH)."""
         line, x = self._here()
-        line.delete(x, count or 1, self.styles.blank(self.ink))
+        line.delete(x, count or 1, self.ink, self.styles)
         line.wrapped = False
         line.epoch = self.epoch
 
@@ -209,14 +209,15 @@ class Editor(Grid):
         self.cursor.x = stops[wanted] if wanted < len(stops) else 0
 
     def set_tab_stop(self) -> None:
-        """Set a tab stop at the cursor (HTS)."""
-        self._here()
-        super().set_tab_stop()
+        """Set a tab stop at the cursor (HTS); a pending wrap stays pending."""
+        self.tabstops.add(min(self.cursor.x, self.columns - 1))
 
     def clear_tab_stop(self, how: int = 0) -> None:
-        """Clear the tab stop at the cursor (0) or all (3) (TBC)."""
-        self._here()
+        """Clear the tab stop at the cursor (0) or all (3) (TBC); a pending wrap stays pending."""
+        x = self.cursor.x
+        self.cursor.x = min(x, self.columns - 1)
         super().clear_tab_stop(how)
+        self.cursor.x = x
 
     def reset_tab_stops(self, how: int = 0, *_: int) -> None:
         """Set a tab stop at every eighth column (DECST8C)."""

@@ -97,8 +97,8 @@ class Grid(Screen):
             line = self.page.lines[cursor.y]
             count = len(part)
             if self.inserting:
-                line.insert(x, count, ink)
-            line.put(x, part, ink * count)
+                line.insert(x, count, ink, self.styles)
+            line.put(x, part, ink, self.styles)
             line.epoch = self.epoch
             cursor.x = x + count
 
@@ -150,7 +150,7 @@ class Grid(Screen):
             if not room:
                 if not self.autowrap:
                     return
-                self.page.lines[cursor.y].put(x, GAP, ink)
+                self.page.lines[cursor.y].put(x, GAP, ink, self.styles)
                 self._break_line()
                 continue
             if len(text) > room and not self.autowrap:
@@ -159,8 +159,8 @@ class Grid(Screen):
             line = self.page.lines[cursor.y]
             count = 2 * len(part)
             if self.inserting:
-                line.insert(x, count, ink)
-            line.put(x, TRAIL.join(part) + TRAIL, ink * count)
+                line.insert(x, count, ink, self.styles)
+            line.put(x, TRAIL.join(part) + TRAIL, ink, self.styles)
             line.epoch = self.epoch
             cursor.x = x + count
 
@@ -190,9 +190,9 @@ class Grid(Screen):
         if len(before) == 1 and not wide and character == EMOJI_STYLE and grows(before):
             self._widen(line, start, name)
         elif wide:
-            line.put(start, name + TRAIL, ink * 2)
+            line.put(start, name + TRAIL, ink, self.styles)
         else:
-            line.put(start, name, ink)
+            line.put(start, name, ink, self.styles)
         self.joined = character == ZWJ
         self.tied = cursor.x, cursor.y
 
@@ -200,10 +200,10 @@ class Grid(Screen):
         """Give a character the second cell that VS16 asks for, on the next line if this one is full."""
         cursor = self.cursor
         if start + 1 < self.columns:
-            line.put(start, name + TRAIL, line.inks[start] * 2)
+            line.put(start, name + TRAIL, line.inks[start], self.styles)
             cursor.x = start + 2
         elif self.autowrap and self.columns > 1:
-            line.put(start, GAP, line.inks[start])
+            line.put(start, GAP, line.inks[start], self.styles)
             pen, self.ink = self.ink, line.inks[start]
             self._break_line()
             self._draw_wide(name)

@@ -1,6 +1,6 @@
 """Mouse events to the reports that the program asked for, or to nothing at all.
 
-Source: xterm ctlseqs, "Mouse Tracking" (DECSET 9, 1000, 1002, 1003; encodings 1005, 1006, 1015).
+Source: xterm ctlseqs, "Mouse Tracking" (DECSET 9, 1000, 1002, 1003; encodings 1005, 1006, 1015, 1016).
 Invariant: a program that asked for no mouse never gets a byte, and a position that its encoding cannot express
 is not reported rather than reported wrong.
 """
@@ -14,7 +14,9 @@ from typing import Protocol
 from ai_session_tui.terminal.key_names import ALT, CTRL, SHIFT
 
 X10, NORMAL, BUTTON_MOTION, ANY_MOTION = 9, 1000, 1002, 1003
-UTF8, SGR, URXVT = 1005, 1006, 1015
+UTF8, SGR, URXVT, SGR_PIXELS = 1005, 1006, 1015, 1016
+
+CELL_WIDTH, CELL_HEIGHT = 10, 20  # pixels that we say a cell has; a report in pixels points at its middle
 
 _BYTE_LIMIT = 223  # columns and rows of the first encoding: one byte less 32
 _UTF8_LIMIT = 2015  # two bytes of UTF-8, less 32
@@ -77,7 +79,10 @@ def encode_mouse(event: MouseEvent, modes: MouseModes) -> bytes:
         code += sum(bit for modifier, bit in _MODIFIER_BITS if event.modifiers & modifier)
     column, row = event.column + 1, event.row + 1
     released = event.action is Action.RELEASE
-    if modes.mouse_encoding == SGR:
+    if modes.mouse_encoding == SGR_PIXELS:
+        column = event.column * CELL_WIDTH + CELL_WIDTH // 2 + 1
+        row = event.row * CELL_HEIGHT + CELL_HEIGHT // 2 + 1
+    if modes.mouse_encoding in (SGR, SGR_PIXELS):
         return f"\x1b[<{code};{column};{row}{'m' if released else 'M'}".encode()
     if released:
         # The older encodings tell that a button came up, not which.

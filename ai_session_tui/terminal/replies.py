@@ -15,7 +15,7 @@ from .modal import ALTERNATE, KNOWN_ANSI, KNOWN_PRIVATE, ModalScreen
 from .styles import sgr
 
 MAX_REPLIES = 64 * 1024  # bytes nobody has taken yet; more is dropped
-CELL_WIDTH, CELL_HEIGHT = 8, 16  # pixels; nominal, as the real font is the viewer's
+CELL_WIDTH, CELL_HEIGHT = 10, 20  # pixels; nominal, as the real font is the viewer's
 
 
 class AnsweringScreen(ModalScreen):
