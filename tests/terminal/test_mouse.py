@@ -48,6 +48,7 @@ LEFT = Button.LEFT
         (MouseEvent(PRESS, LEFT, 223, 0), 1000, 1005, b"\x1b[M " + chr(256).encode() + b"!"),
         (MouseEvent(PRESS, LEFT, 2015, 0), 1000, 1005, b""),
         (MouseEvent(PRESS, LEFT, -1, 0), 1000, 1006, b""),
+        (MouseEvent(PRESS, LEFT, 2, 3), 1000, 1016, b"\x1b[<0;26;71M"),
     ],
 )
 def test_reports(event: MouseEvent, tracking: int, encoding: int, expected: bytes) -> None:
