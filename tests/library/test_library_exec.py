@@ -303,9 +303,13 @@ async def test_a_command_that_ignores_the_interrupt_is_killed(home: Home, monkey
 
 async def test_leaving_the_block_early_interrupts_and_detaching_does_not(home: Home) -> None:
     cancelled = threading.Event()
+    runs: list[Request] = []
 
     def run(request: Request) -> object:
+        runs.append(request)
         request.output(b"ready\n")
+        if len(runs) == 1:
+            return ...
         request.await_cancel()
         cancelled.set()
         return command(state="ended", exit_code=130)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ from ai_session_tui.errors import (
 )
 
 DEADLINE_SECONDS = 30.0
+# Signalled between two programs of a list, a shell may miss an interrupt: this one program is there from `ready` on.
+INTERRUPTIBLE = """bash -c 'trap "exit 130" INT; echo ready > ready; while :; do sleep 0.05; done'"""
 NUMBERS = "".join(f"{number}\n" for number in range(1, 200_001)).encode()
 
 
@@ -55,6 +58,14 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not await condition():
             await asyncio.sleep(0.02)
+
+
+def _has_text(path: Path) -> bool:
+    return path.exists() and path.read_text() != ""
+
+
+async def has_text(path: Path) -> bool:
+    return await asyncio.to_thread(_has_text, path)
 
 
 async def running(session: Session, text: str) -> None:
@@ -138,9 +149,9 @@ async def test_many_sessions_at_once(manager: SessionManager) -> None:
     assert await manager.list() == []
 
 
-async def test_cancelling_interrupts_what_runs(session: Session) -> None:
-    task = asyncio.create_task(session.exec("sleep 100"))
-    await running(session, "sleep 100")
+async def test_cancelling_interrupts_what_runs(session: Session, tmp_path: Path) -> None:
+    task = asyncio.create_task(session.exec(INTERRUPTIBLE))
+    await until(partial(has_text, tmp_path / "ready"))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -296,11 +307,12 @@ async def test_stopping_with_sessions_kept(manager: SessionManager, session: Ses
 # the blocking twin in a process of its own
 
 CTRL_C_PROGRAM = """
+import sys
 from ai_session_tui.blocking import SessionConfig, SessionManager
 with SessionManager() as manager:
     session = manager.create(SessionConfig(name="dev"))
     try:
-        session.exec("echo $$ > started; sleep 100", on_event=lambda event: print(type(event).__name__, flush=True))
+        session.exec(sys.argv[1])
     except KeyboardInterrupt:
         record = session.history()[0]
         print(record.state, record.exit_code, session.exec("echo fine").output.strip())
@@ -309,10 +321,9 @@ with SessionManager() as manager:
 
 def test_ctrl_c_interrupts_the_remote_command(real_home: str, tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", CTRL_C_PROGRAM], stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", CTRL_C_PROGRAM, INTERRUPTIBLE], stdout=subprocess.PIPE, text=True
     ) as program:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "Started\n"
+        asyncio.run(until(partial(has_text, tmp_path / "ready")))
         program.send_signal(signal.SIGINT)
         said, _ = program.communicate(timeout=DEADLINE_SECONDS)
     assert said == "ended 130 fine\n"
