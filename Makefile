@@ -33,7 +33,7 @@ docs: $(VENV)/.dev  ## the generated pages
 	$(BIN)/python -m ai_session_tui.cli.reference > docs/commands.md
 
 screenshots: $(VENV)/.dev  ## pictures of the real program
-	$(BIN)/python -m benchmarks.screenshots
+	$(BIN)/python screenshots/take.py
 
 # A system without ensurepip (Debian without python3-venv) gets a venv that is filled by the system's pip.
 $(BIN)/python:

@@ -27,7 +27,7 @@ MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024  # held in memory per pane while the disk 
 
 # Screen
 HISTORY_LINES = 10_000
-MAX_BACKLOG_BYTES = 8 * 1024 * 1024  # bytes the screen may lag behind before the program has to wait
+MAX_BACKLOG_BYTES = 1024 * 1024  # bytes the screen may lag behind before the program has to wait
 
 # Log
 LOG_BYTES = 1024 * 1024

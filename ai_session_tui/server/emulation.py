@@ -138,6 +138,14 @@ class ScreenFeed:
             self.step()
         return terminal
 
+    async def caught_up(self) -> None:
+        """Wait until the screen has seen what is journaled now, while others have their turns."""
+        end = self._journal.end
+        self.open()
+        while self.offset < end:
+            self._emulation.wake(self)
+            await self.drawn.wait(1.0)
+
     def open(self) -> Terminal:
         """Return the screen, perhaps behind; the first call rebuilds it from checkpoint and journal."""
         if self._terminal is None:

@@ -12,6 +12,7 @@ import secrets
 import signal
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ai_session_tui import limits
@@ -76,6 +77,7 @@ class Execution:
         self.current: ExecRun | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._escalation: asyncio.TimerHandle | None = None
+        self._entering: asyncio.Task[None] | None = None
 
     # handing in
 
@@ -313,10 +315,15 @@ class Execution:
         row.note = f"the pane runs {pane.foreground_name}, not a shell that reports: the exit code is unknown"
         pane.save_command(row)
         pane.type_text(run.text)
-        pane.press_enter_soon()
+        self._entering = asyncio.get_running_loop().create_task(self._press_enter())
         pane.announce_command("command_started", row)
         run.progress.announce()
         self._set_timer(pane.host.settings.quiet_ms / 1000, self._maybe_quiet)
+
+    async def _press_enter(self) -> None:
+        with suppress(StoppedError):  # the program has ended meanwhile; its end is told elsewhere
+            async with self._pane.typing:
+                await self._pane.press_enter()
 
     def _maybe_quiet(self) -> None:
         run, pane = self.current, self._pane

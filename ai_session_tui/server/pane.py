@@ -78,7 +78,8 @@ class Pane:
         self._chunk_time = 0.0
         self._enter_at: float | None = None
         self._synced = self.journal.end
-        self.last_output = 0.0
+        self.last_output = self.last_input = 0.0
+        self.typing = asyncio.Lock()  # held from a text to its Enter, so that nobody types between them
         self.last_mark_offset = self.journal.end
 
     # what it is
@@ -423,6 +424,7 @@ class Pane:
         if self.tracker_state is PaneState.PROMPT and (b"\r" in data or b"\n" in data):
             self._enter_at = time.monotonic()
         self.input.write(data)
+        self.last_input = time.time()
         self.session.touch()
 
     @property
@@ -434,7 +436,7 @@ class Pane:
 
     def type_text(self, text: str, *, paste: bool = False) -> int:
         """Type a text, or paste it; return the bytes written."""
-        terminal = self.screen.current()
+        terminal = self.screen.open()
         data = encode_paste(text, terminal.modes) if paste else encode_text(text)
         self.typed(data)
         return len(data)
@@ -442,19 +444,16 @@ class Pane:
     def press(self, names: list[str]) -> int:
         """Press keys by name, as the program asked for them; raise `UsageError` before the first for a bad name."""
         keys = [parse_typed_key(name) for name in names]
-        modes = self.screen.current().modes
+        modes = self.screen.open().modes
         data = b"".join(encode_key(key, modes) for key in keys)
         if data:
             self.typed(data)
         return len(data)
 
-    def press_enter_soon(self) -> None:
+    async def press_enter(self) -> None:
         """Press Enter after a short gap, as the write of its own that it has to be."""
-        asyncio.get_running_loop().call_later(_ENTER_GAP_SECONDS, self._press_enter)
-
-    def _press_enter(self) -> None:
-        if self._input is not None:
-            self.press(["Enter"])
+        await asyncio.sleep(_ENTER_GAP_SECONDS)
+        self.press(["Enter"])
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the terminal a new size."""

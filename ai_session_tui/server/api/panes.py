@@ -23,11 +23,12 @@ async def send(server: Server, call: Call, params: SendInput) -> object:
     """Type text, then keys, then Enter."""
     pane = server.sessions.find_pane(params.target)
     _ = pane.input  # raises when nothing is there to read
-    size = pane.type_text(params.text, paste=params.paste) if params.text else 0
-    size += pane.press(params.keys)
-    if params.enter:
-        pane.press_enter_soon()
-        size += 1
+    async with pane.typing:
+        size = pane.type_text(params.text, paste=params.paste) if params.text else 0
+        size += pane.press(params.keys)
+        if params.enter:
+            await pane.press_enter()
+            size += 1
     return {"bytes": size}
 
 
@@ -35,6 +36,7 @@ async def send(server: Server, call: Call, params: SendInput) -> object:
 async def capture(server: Server, call: Call, params: CapturePane) -> object:
     """Tell what a pane shows."""
     pane = server.sessions.find_pane(params.target)
+    await pane.screen.caught_up()
     terminal = pane.screen.current()
     scrollback = None if params.scrollback < 0 else params.scrollback
     cursor = terminal.cursor
@@ -73,7 +75,7 @@ def _seconds_left(pane: Pane, params: WaitForPane) -> float:
     if not pane.is_alive:
         return 0.0
     if params.until == "idle":
-        return max(0.0, pane.last_output + params.seconds - time.time())
+        return max(0.0, max(pane.last_output, pane.last_input) + params.seconds - time.time())
     if params.until == "exit":
         return _LONG
     is_free = pane.tracker_state is PaneState.PROMPT and not pane.execution.busy_with() and not pane.enter_delay
