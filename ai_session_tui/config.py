@@ -128,7 +128,7 @@ def _from_file(path: str) -> dict[str, object]:
     try:
         with open(path, "rb") as file:
             raw = file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the latter: what is wrong with the home is not our matter
         return {}
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error

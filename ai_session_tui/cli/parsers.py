@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from ai_session_tui.cli.catalog import EXIT_STATUSES
 from ai_session_tui.errors import UsageError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ai_session_tui.cli.catalog import Subcommand
 
 PROGRAM = "ai-session"
+_WIDEST = 110
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,6 +27,23 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message, f"`{PROGRAM} help {self.prog.partition(' ')[2]}` explains it.")
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps our line breaks. It knows its width: argparse would import `shutil` to find out, for every option added."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=_width())
+
+
+def _width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit():
+        return max(40, int(columns[:4]) - 2)
+    try:
+        return max(40, min(os.get_terminal_size(1).columns, _WIDEST) - 2)
+    except OSError:
+        return 78
+
+
 def build_parser(subcommand: Subcommand) -> Parser:
     """Return the parser of a subcommand, as its module declares it."""
     module = subcommand.load()
@@ -32,7 +51,7 @@ def build_parser(subcommand: Subcommand) -> Parser:
         prog=f"{PROGRAM} {subcommand.name}",
         description=getattr(module, "DESCRIPTION", f"{subcommand.help}."),
         epilog=getattr(module, "EPILOG", None),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Formatter,
         allow_abbrev=False,
     )
     module.add_arguments(parser)

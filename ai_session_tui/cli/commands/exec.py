@@ -5,6 +5,8 @@ Invariant: stdout carries the command's output alone (or the one layout that was
 
 from __future__ import annotations
 
+from itertools import islice
+
 from ai_session_tui.cli import arguments as values
 from ai_session_tui.cli import console
 from ai_session_tui.cli.targets import resolve_pane
@@ -54,14 +56,14 @@ def split_words(words: list[str]) -> tuple[list[str], list[str]]:
             command += rest
         elif word in _OPTIONS:
             ours.append(word)
-            ours += [next(rest, "") for _ in range(_OPTIONS[word])]
+            ours += islice(rest, _OPTIONS[word])
         elif word.startswith("--timeout=") or (session is None and word.startswith("-")):
             ours.append(word)
         elif session is None:
             session = word
         else:
             command.append(word)
-    return ours + ([] if session is None else [session]), command
+    return ([] if session is None else [session]) + ours, command
 
 
 def run(arguments: Namespace) -> int:

@@ -43,14 +43,15 @@ def run(arguments: Namespace) -> int:
     """Wait."""
     target = targets.resolve_pane(arguments.session)
     timeout = values.seconds(arguments.timeout, "--timeout")
+    idle = values.seconds(arguments.idle, "--idle")
+    pattern = None if arguments.text is None else _pattern(arguments.text)
     with linking.connect() as connection:
-        if arguments.text is not None:
-            found = _await_text(connection, target, _pattern(arguments.text), timeout)
+        if pattern is not None:
+            found = _await_text(connection, target, pattern, timeout)
             if arguments.json:
                 console.say_json({"text": found})
             return EXIT_OK
         until = "exit" if arguments.exit else "prompt" if arguments.prompt else "idle"
-        idle = values.seconds(arguments.idle, "--idle")
         pane: PaneShape = connection.call("pane.wait", target=target, until=until, seconds=idle, timeout=timeout)
     if arguments.json:
         console.say_json(pane)
