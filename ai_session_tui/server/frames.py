@@ -14,7 +14,7 @@ from ai_session_tui.terminal import Row, Style, Terminal
 FRAME_SECONDS = 1 / 60
 SYNCHRONIZED_SECONDS = 0.2  # a program that holds an update open for longer is shown anyway
 _MAX_STYLES = 4096  # then the table starts anew
-_DEFAULT_STYLE = asdict(Style())
+_DEFAULT_STYLE = Style()._asdict()
 
 
 class StyleNumbers:
@@ -44,7 +44,7 @@ class StyleNumbers:
         number = self._numbers.get(style)
         if number is None:
             number = self._numbers[style] = len(self._numbers)
-            described = {name: value for name, value in asdict(style).items() if value != _DEFAULT_STYLE[name]}
+            described = {name: value for name, value in style._asdict().items() if value != _DEFAULT_STYLE[name]}
             self._fresh.append([number, described])
         return number
 

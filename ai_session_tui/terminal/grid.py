@@ -14,8 +14,6 @@ from .history import History, Raw
 from .styles import DEFAULT_INK, StyleTable
 from .widths import EMOJI_STYLE, SEGMENTS, ZWJ, char_width, grows, joins
 
-_MOST_GLYPHS = str.maketrans(dict.fromkeys((*range(65534, 65536), *range(64976, 65008)), 65533))
-
 
 class Page:
     """One of the two screens of a terminal: its lines and what is saved with it."""
@@ -45,9 +43,11 @@ class Grid(Screen):
     autowrap: bool
     inserting: bool
     translation: dict[int, str] | None
+    is_plain: bool  # text goes to its cells as it comes
     joined: bool  # the last character was a joiner: the next one may go into its cell
     tied: tuple[int, int] | None  # where the cursor stands if what was drawn before it may take in a character
     blank_cells: str
+    blank_inks: str
     charsets: list[str]
 
     def __init__(self, columns: int, lines: int, history: int) -> None:
@@ -73,6 +73,24 @@ class Grid(Screen):
     def draw(self, data: str) -> None:
         """Display text at the cursor; it wraps at the right margin if DECAWM is set."""
         self.last_drawn = data
+        if self.is_plain and data.isascii():
+            cursor = self.cursor
+            x = cursor.x
+            end = x + len(data)
+            if end <= self.columns:
+                line = self.page.lines[cursor.y]
+                cells = line.cells
+                if cells.isascii():
+                    inks = line.inks
+                    line.cells = cells[:x] + data + cells[end:]
+                    line.inks = inks[:x] + self.ink * (end - x) + inks[end:]
+                    line.epoch = self.epoch
+                    cursor.x = end
+                    self.tied = None
+                    return
+        self._draw_with_care(data)
+
+    def _draw_with_care(self, data: str) -> None:
         if self.translation:
             data = data.translate(self.translation)
         if data.isascii() and not self.joined:
@@ -126,7 +144,7 @@ class Grid(Screen):
         if self.joined:
             self._draw_social(data[0])
             data = data[1:]
-        for match in SEGMENTS.finditer(data.translate(_MOST_GLYPHS)):
+        for match in SEGMENTS.finditer(data):
             kind = match.lastindex
             if kind is None or self.joined:
                 for character in match[0]:
@@ -175,11 +193,16 @@ class Grid(Screen):
             if joins(before, character):
                 self._join(line, start, before, character)
                 return
-        self.joined = False
+        self._tie(False)
         if width:
             name = self.clusters.name(character)
             (self._draw_wide if width == 2 else self._draw_narrow)(name)
             self.tied = None if name.isascii() else (self.cursor.x, self.cursor.y)
+
+    def _tie(self, joined: bool) -> None:
+        """Note whether the next character may go into the cell before the cursor because of a joiner."""
+        self.joined = joined
+        self.is_plain = self.autowrap and not (joined or self.inserting or self.translation)
 
     def _join(self, line: Line, start: int, before: str, character: str) -> None:
         cursor = self.cursor
@@ -193,7 +216,7 @@ class Grid(Screen):
             line.put(start, name + TRAIL, ink, self.styles)
         else:
             line.put(start, name, ink, self.styles)
-        self.joined = character == ZWJ
+        self._tie(character == ZWJ)
         self.tied = cursor.x, cursor.y
 
     def _widen(self, line: Line, start: int, name: str) -> None:
@@ -214,13 +237,31 @@ class Grid(Screen):
     def index(self) -> None:
         """Move the cursor down one line; at the bottom margin scroll up (IND)."""
         cursor = self.cursor
-        bottom = self.margins.bottom if self.margins else self.lines - 1
         if cursor.x >= self.columns:
             cursor.x = self.columns - 1
-        if cursor.y == bottom:
+        margins = self.margins
+        if margins is None:
+            if cursor.y < self.lines - 1:
+                cursor.y += 1
+            else:
+                self._roll()
+        elif cursor.y == margins.bottom:
             self.scroll(1)
         elif cursor.y < self.lines - 1:
             cursor.y += 1
+
+    def _roll(self) -> None:
+        """Scroll the whole screen up by one line; what every line of a log costs."""
+        page = self.page
+        lines = page.lines
+        line = lines[0]
+        del lines[0]
+        if page is self.main:
+            self.history.push(line)
+        ink = self.ink
+        inks = self.blank_inks if ink == DEFAULT_INK else self.styles.blank(ink) * self.columns
+        lines.append(Line(self.blank_cells, inks, self.epoch))
+        self.moved_all = self.epoch
 
     def linefeed(self) -> None:
         """Move the cursor down one line, and to its start with LNM."""

@@ -65,7 +65,10 @@ class ModalScreen(Editor):
         self.main = self.page = Page(self.columns, self.lines, self.epoch)
         self.alternate = None
         self.moved_all = self.epoch
-        self.cursor = Cursor(0, 0)
+        if not hasattr(self, "cursor"):
+            self.cursor = Cursor(0, 0)
+        self.cursor.x = self.cursor.y = 0
+        self.cursor.hidden = False
         self.title = ""
         self.icon_name = ""
         self.tabstops = set(range(8, self.columns, 8))
@@ -73,7 +76,7 @@ class ModalScreen(Editor):
         self.last_drawn = ""
 
     def _reset_modes(self) -> None:
-        self.blank_cells = " " * self.columns
+        self.blank_cells, self.blank_inks = " " * self.columns, DEFAULT_INK * self.columns
         self.mode = set(INITIAL)
         self.margins = None
         self.ink = DEFAULT_INK
@@ -90,6 +93,7 @@ class ModalScreen(Editor):
         self.autowrap = mo.DECAWM in mode
         self.inserting = mo.IRM in mode
         self.translation = CHARSETS.get(self.charsets[self.charset])
+        self._tie(self.joined)
 
     @property
     def modes(self) -> Modes:

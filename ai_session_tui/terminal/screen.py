@@ -35,7 +35,7 @@ class TerminalScreen(StringScreen):
         self.epoch += 1
         self.moved_all, self.moved = self.epoch, None
         self.columns, self.lines = columns, lines
-        self.blank_cells = " " * columns
+        self.blank_cells, self.blank_inks = " " * columns, DEFAULT_INK * columns
         self.tabstops.update(range((old_columns + 7) // 8 * 8, columns, 8))
         cursor = self.cursor
         if self.page is self.main:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pyte import modes as mo
@@ -48,7 +47,7 @@ class Painter:
             return
         if (style.link, style.link_id) != (self.style.link, self.style.link_id):
             self.parts.append(osc8(style))
-        if replace(style, link="", link_id="") != replace(self.style, link="", link_id=""):
+        if style[:5] != self.style[:5]:  # all but the link
             self.parts.append(sgr(style))
         self.style = style
 

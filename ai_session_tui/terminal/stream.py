@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 MAX_SEQUENCE: Final = 1024  # characters of a control sequence; a longer one is ignored
 MAX_STRING: Final = 1024 * 1024  # characters of an OSC or DCS; a longer one is ignored
 MAX_PARAMETERS: Final = 32
-MAX_KNOWN: Final = 2048  # parsed parameter strings that are remembered
+MAX_KNOWN: Final = 8192  # parsed sequences that are remembered, by all terminals together
 
 _CONTROLS: Final = "\x00-\x17\x19\x1c-\x1f"  # C0 without CAN, SUB and ESC
 # One token: text, then a plain CSI (2, 3), a control (4) or something rarer (5). C1 controls are no text and do
@@ -32,7 +31,7 @@ _CONTROLS: Final = "\x00-\x17\x19\x1c-\x1f"  # C0 without CAN, SUB and ESC
 TOKENS: Final = re.compile(
     "([^\x00-\x1f\x7f-\x9f]*)(?:"
     r"\x1b\[([0-9;:]*)([@-~])"
-    "|(\r\n|[\x00-\x1a\x1c-\x1f])"
+    "|(\r+\n|[\x00-\x1a\x1c-\x1f])"
     r"|(\x1b\][^\x07\x18\x1a\x1b]*[\x07\x18\x1a]?"
     r"|\x1b[PX^_][^\x18\x1a\x1b]*[\x18\x1a]?"
     r"|\x1b\[[^@-~\x18\x1a\x1b\x80-\U0010ffff]*[@-~\x18\x1a]?"
@@ -72,11 +71,32 @@ CSI_METHODS: Final = {
 }  # fmt: skip
 
 
+Call = tuple[str, tuple[int, ...]]  # a method of the screen and its arguments
+_known_calls: dict[str, Call] = {}  # by parameters and final character; the same few come again and again
+_NOTHING: Final[Call] = ("debug", ())
+
+
 @cache
-def _arguments(method: Callable[..., None]) -> int:
+def _most_arguments(name: str) -> int:
     """Return how many parameters a method of the screen takes."""
-    code = method.__code__
+    from .screen import TerminalScreen
+
+    code = getattr(TerminalScreen, name).__code__
     return MAX_PARAMETERS if code.co_flags & inspect.CO_VARARGS else min(code.co_argcount - 1, MAX_PARAMETERS)
+
+
+def _call(key: str, parameters: str) -> Call:
+    """Return what a CSI sequence calls: `key` is its prefix, intermediates and final character."""
+    name = CSI_METHODS.get(key)
+    if name is None or ":" in parameters or len(parameters) > MAX_SEQUENCE - 3:
+        return _NOTHING
+    numbers = tuple([number(field) for field in parameters.split(";")[:_most_arguments(name)]])
+    call = name, numbers
+    if len(key) == 1:
+        if len(_known_calls) >= MAX_KNOWN:
+            _known_calls.clear()
+        _known_calls[parameters + key] = call
+    return call
 
 
 class TerminalStream(pyte.ByteStream):
@@ -92,7 +112,6 @@ class TerminalStream(pyte.ByteStream):
         self._tail = ""  # an open sequence
         self._string: list[str] = []  # an open string, in pieces
         self._string_size = 0
-        self._known: dict[str, tuple[int, ...]] = {}
         super().__init__(screen)
 
     def _initialize_parser(self) -> None:
@@ -162,42 +181,29 @@ class TerminalStream(pyte.ByteStream):
     def _run(self, text: str) -> None:
         """Carry out text without an open sequence at its end."""
         screen = self._screen
-        draw, step = screen.draw, screen.styles.step
+        cursor, styles, draw = screen.cursor, screen.styles, screen.draw
+        steps = styles.steps
         for plain, parameters, final, control, rest in TOKENS.findall(text):
             if plain:
                 draw(plain)
             if final:
                 if final == "m":
-                    screen.ink = step(screen.ink, parameters)
+                    ink = screen.ink
+                    screen.ink = steps.get(ink + parameters) or styles.step(ink, parameters)
                 else:
-                    self._dispatch_csi(final, parameters)
+                    call = _known_calls.get(parameters + final)
+                    if call is None:
+                        call = _call(final, parameters)
+                    getattr(screen, call[0])(*call[1])
             elif control:
-                if control == "\r\n":
-                    screen.cursor.x = 0
+                if control[-1] == "\n":
+                    if control != "\n":
+                        cursor.x = 0
                     screen.linefeed()
                 elif control in self.basic:
                     getattr(screen, self.basic[control])()
             elif rest:
                 self._dispatch_rest(rest)
-
-    def _numbers(self, parameters: str) -> tuple[int, ...]:
-        known = self._known.get(parameters)
-        if known is None:
-            if len(self._known) >= MAX_KNOWN:
-                self._known.clear()
-            fields = parameters.split(";")[:MAX_PARAMETERS]
-            known = self._known[parameters] = tuple([number(field) for field in fields])
-        return known
-
-    def _dispatch_csi(self, key: str, parameters: str) -> None:
-        name = self.csi.get(key)
-        if name is None or ":" in parameters or len(parameters) > MAX_SEQUENCE - 3:
-            return
-        screen = self._screen
-        numbers = self._numbers(parameters)
-        method = getattr(screen, name)
-        count = _arguments(method.__func__)
-        method(*(numbers if len(numbers) <= count else numbers[:count]))
 
     def _dispatch_rest(self, token: str) -> None:
         kind = token[1:2]
@@ -214,7 +220,8 @@ class TerminalStream(pyte.ByteStream):
             match = _CSI.fullmatch(token)
             if match:
                 prefix, parameters, intermediates, final = match.groups()
-                self._dispatch_csi(prefix + intermediates + final, parameters)
+                name, numbers = _call(prefix + intermediates + final, parameters)
+                getattr(self._screen, name)(*numbers)
         elif len(token) == 2 and token[1] in self.escape:
             getattr(self._screen, self.escape[token[1]])()
         elif len(token) == 3 and token[1] in "()*+":

@@ -7,7 +7,6 @@ Source: xterm's ctlseqs (OSC 0-12, 52, 104-112), OSC 7, OSC 8, ConEmu and iTerm2
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from .cells import Line
 from .events import Bell, ClipboardWrite, DirectoryChanged, Event, Notification, Progress, TitleChanged
@@ -127,7 +126,7 @@ class StringScreen(AnsweringScreen):
         uri = uri if len(uri) <= MAX_LINK and clean(uri, MAX_LINK) == uri else ""
         ids = [part[3:] for part in parameters.split(":") if part.startswith("id=")]
         link_id = clean(ids[0].replace(";", ""), 256) if ids and uri else ""
-        self.ink = self.styles.ink(replace(self.styles.style(self.ink), link=uri, link_id=link_id))
+        self.ink = self.styles.ink(self.styles.style(self.ink)._replace(link=uri, link_id=link_id))
 
     def _notify(self, code: str, rest: str) -> None:
         if code == "777":

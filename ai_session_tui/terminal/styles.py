@@ -6,8 +6,8 @@ Source: ECMA-48 8.3.117 (SGR), ITU-T T.416 (colon colours), kitty's underline st
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 BOLD: Final = 1
 FAINT: Final = 2
@@ -22,13 +22,12 @@ DEFAULT_COLOR: Final = -1
 RGB: Final = 1 << 24  # a colour with this bit is 24-bit; below it stands a palette number
 
 DEFAULT_INK: Final = "\0"
-MAX_CACHED: Final = 4096  # remembered SGR steps; forgotten all at once
+MAX_CACHED: Final = 1024  # remembered SGR steps; forgotten all at once
 MAX_PARAMETERS: Final = 1021  # characters between CSI and m, so that the sequence stays within the stream's bound
 FIRST_COLLECTION: Final = 65_536  # styles at which the unused ones are looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """The look of a cell. Colours: -1 default, 0-255 palette, `RGB | 0xrrggbb`; underline: 0 none, 1-5 as kitty."""
 
     foreground: int = DEFAULT_COLOR
@@ -44,7 +43,6 @@ DEFAULT_STYLE: Final = Style()
 
 _ON = {1: BOLD, 2: FAINT, 3: ITALIC, 5: BLINK, 6: BLINK, 7: REVERSE, 8: HIDDEN, 9: STRIKE, 53: OVERLINE}
 _OFF = {22: BOLD | FAINT, 23: ITALIC, 25: BLINK, 27: REVERSE, 28: HIDDEN, 29: STRIKE, 55: OVERLINE}
-_COLOR_FIELD = {38: "foreground", 48: "background", 58: "underline_color"}
 _ATTRIBUTE_CODES = ((BOLD, "1"), (FAINT, "2"), (ITALIC, "3"), (BLINK, "5"), (REVERSE, "7"), (HIDDEN, "8"),
                     (STRIKE, "9"), (OVERLINE, "53"))  # fmt: skip
 
@@ -73,45 +71,53 @@ def _colon_color(parts: list[str]) -> int | None:
     return None
 
 
-class _Sgr:
-    """One SGR sequence at work on a style."""
+class _Effect:
+    """What an SGR sequence does to any style; None leaves a field as it is."""
 
-    def __init__(self, style: Style) -> None:
-        self.style = style
+    __slots__ = ("added", "background", "foreground", "kept", "underline", "underline_color")
+
+    def __init__(self) -> None:
+        self.foreground: int | None = None
+        self.background: int | None = None
+        self.underline_color: int | None = None
+        self.underline: int | None = None
+        self.kept = -1  # attributes that stay as they are
+        self.added = 0
 
     def colon(self, field: str) -> None:
-        """Apply a parameter with sub-parameters."""
+        """Take in a parameter with sub-parameters."""
         head, *parts = field.split(":")
         code = number(head)
         if code == 4:
             kind = number(parts[0], 1)
             if kind <= 5:
-                self.style = replace(self.style, underline=kind)
-        elif code in _COLOR_FIELD:
+                self.underline = kind
+        elif code in (38, 48, 58):
             color = _colon_color(parts)
             if color is not None:
                 self._color(code, color)
 
     def plain(self, code: int) -> None:
-        """Apply a parameter that stands alone."""
-        style = self.style
+        """Take in a parameter that stands alone."""
         if code == 0:
-            self.style = Style(link=style.link, link_id=style.link_id)  # SGR 0 does not end a hyperlink
+            self.foreground = self.background = self.underline_color = DEFAULT_COLOR
+            self.underline = self.kept = self.added = 0
         elif code in _ON:
-            self.style = replace(style, attributes=style.attributes | _ON[code])
+            self.added |= _ON[code]
         elif code in _OFF:
-            self.style = replace(style, attributes=style.attributes & ~_OFF[code])
+            self.kept &= ~_OFF[code]
+            self.added &= ~_OFF[code]
         elif code in (4, 21, 24):
-            self.style = replace(style, underline={4: 1, 21: 2, 24: 0}[code])
+            self.underline = {4: 1, 21: 2, 24: 0}[code]
         elif 30 <= code <= 37 or 90 <= code <= 97:
-            self.style = replace(style, foreground=code - 30 if code < 90 else code - 82)
+            self.foreground = code - 30 if code < 90 else code - 82
         elif 40 <= code <= 47 or 100 <= code <= 107:
-            self.style = replace(style, background=code - 40 if code < 100 else code - 92)
+            self.background = code - 40 if code < 100 else code - 92
         elif code in (39, 49, 59):
             self._color(code - 1, DEFAULT_COLOR)
 
     def extended(self, code: int, rest: list[str]) -> int:
-        """Apply 38, 48 or 58 with the parameters that follow it; return how many it took."""
+        """Take in 38, 48 or 58 with the parameters that follow it; return how many it took."""
         kind = number(rest[0]) if rest and rest[0].isdigit() else 0
         wanted = {5: 2, 2: 4}.get(kind, 1)
         taken = rest[:wanted]
@@ -122,28 +128,46 @@ class _Sgr:
 
     def _color(self, code: int, color: int) -> None:
         if code == 38:
-            self.style = replace(self.style, foreground=color)
+            self.foreground = color
         elif code == 48:
-            self.style = replace(self.style, background=color)
+            self.background = color
         else:
-            self.style = replace(self.style, underline_color=color)
+            self.underline_color = color
+
+    def on(self, style: Style) -> Style:
+        """Return what becomes of a style; SGR never ends a hyperlink."""
+        foreground, background, underline_color, attributes, underline, link, link_id = style
+        return Style(
+            foreground if self.foreground is None else self.foreground,
+            background if self.background is None else self.background,
+            underline_color if self.underline_color is None else self.underline_color,
+            attributes & self.kept | self.added,
+            underline if self.underline is None else self.underline,
+            link,
+            link_id,
+        )
 
 
-def apply_sgr(style: Style, parameters: str) -> Style:
-    """Return the style after `CSI <parameters> m` (digits, semicolons, colons)."""
+@lru_cache(maxsize=4096)
+def _effect(parameters: str) -> _Effect:
     fields = parameters.split(";")
-    work = _Sgr(style)
+    effect = _Effect()
     position = 0
     while position < len(fields):
         field = fields[position]
         position += 1
         if ":" in field:
-            work.colon(field)
-        elif number(field) in _COLOR_FIELD:
-            position += work.extended(number(field), fields[position:position + 4])
+            effect.colon(field)
+        elif number(field) in (38, 48, 58):
+            position += effect.extended(number(field), fields[position : position + 4])
         else:
-            work.plain(number(field))
-    return work.style
+            effect.plain(number(field))
+    return effect
+
+
+def apply_sgr(style: Style, parameters: str) -> Style:
+    """Return the style after `CSI <parameters> m` (digits, semicolons, colons)."""
+    return _effect(parameters).on(style)
 
 
 def _color_codes(color: int, base: int) -> str:
@@ -180,12 +204,12 @@ def osc8(style: Style) -> str:
 class StyleTable:
     """The styles in use on one terminal, each under its ink."""
 
-    __slots__ = ("_blanks", "_inks", "_steps", "_styles", "collect_at")
+    __slots__ = ("_blanks", "_inks", "_styles", "collect_at", "steps")
 
     def __init__(self) -> None:
         self._styles = [DEFAULT_STYLE]
         self._inks = {DEFAULT_STYLE: DEFAULT_INK}
-        self._steps: dict[str, str] = {}
+        self.steps: dict[str, str] = {}  # ink + parameters: ink
         self._blanks: dict[str, str] = {DEFAULT_INK: DEFAULT_INK}
         self.collect_at = FIRST_COLLECTION
 
@@ -207,13 +231,13 @@ class StyleTable:
     def step(self, ink: str, parameters: str) -> str:
         """Return the ink after an SGR sequence."""
         key = ink + parameters
-        after = self._steps.get(key)
+        after = self.steps.get(key)
         if after is None:
-            if len(self._steps) >= MAX_CACHED:
-                self._steps.clear()
+            if len(self.steps) >= MAX_CACHED:
+                self.steps.clear()
             if len(parameters) > MAX_PARAMETERS:
                 return ink
-            after = self._steps[key] = self.ink(apply_sgr(self.style(ink), parameters))
+            after = self.steps[key] = self.ink(apply_sgr(self.style(ink), parameters))
         return after
 
     def blank(self, ink: str) -> str:
@@ -231,7 +255,7 @@ class StyleTable:
         translation = {0: DEFAULT_INK}
         self._styles = [DEFAULT_STYLE]
         self._inks = {DEFAULT_STYLE: DEFAULT_INK}
-        self._steps = {}
+        self.steps.clear()
         self._blanks = {DEFAULT_INK: DEFAULT_INK}
         for ink in sorted(live - {DEFAULT_INK}):
             translation[ord(ink)] = self.ink(old[ord(ink)])
