@@ -1,0 +1,114 @@
+"""Tokens of a text, exact where a real vocabulary is at hand, else marked as an estimate.
+
+Invariant: a figure that was not counted with the vocabulary it is named after is never `exact`, sums with it are not
+either, and in print it carries `~`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import regex
+
+from . import vocabulary
+
+if TYPE_CHECKING:
+    import tiktoken
+
+# A text is counted in pieces, so that memory stays bounded.
+_PIECE = 1024 * 1024
+# Signs of one pre-token that one token covers on average in program output, roughly.
+_SIGNS_PER_TOKEN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """A number of tokens. `exact` is false for an estimate, and for every sum that an estimate went into."""
+
+    tokens: int
+    exact: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.tokens:,}" if self.exact else f"~{self.tokens:,}"
+
+    def __add__(self, other: TokenCount) -> TokenCount:
+        return TokenCount(self.tokens + other.tokens, self.exact and other.exact)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokenizer:
+    """Counts tokens of one vocabulary; `name` is the vocabulary that the counts are of."""
+
+    name: str
+    exact: bool
+    _count: Callable[[str], int]
+
+    def count(self, text: str) -> TokenCount:
+        """Return the tokens of a text of any size and content."""
+        return TokenCount(self.tokens(text), self.exact)
+
+    def tokens(self, text: str) -> int:
+        """Return the same as a bare number, for decisions; what is shown needs `count`."""
+        if len(text) <= _PIECE:
+            return self._count(text)
+        return sum(self._count(piece) for piece in _pieces(text))
+
+
+@cache
+def tokenizer(name: str = vocabulary.SHIPPED) -> Tokenizer:
+    """Return the tokenizer of a vocabulary.
+
+    One that neither ships with the package nor lies in tiktoken's cache is estimated with the one that ships.
+    """
+    try:
+        import tiktoken
+    except ImportError:  # no wheel for this machine
+        return Tokenizer(name, False, estimated)
+    if name != vocabulary.SHIPPED and vocabulary.is_cached(name):
+        return Tokenizer(name, True, _counter(tiktoken.get_encoding(name)))
+    encoding = tiktoken.Encoding(
+        vocabulary.SHIPPED,
+        pat_str=vocabulary.CL100K_PATTERN,
+        mergeable_ranks=vocabulary.shipped(),
+        special_tokens={},
+    )
+    return Tokenizer(name, name == vocabulary.SHIPPED, _counter(encoding))
+
+
+def estimated(text: str) -> int:
+    """Return about how many tokens a text has, without any vocabulary; on program output mostly within a fifth."""
+    return sum(-(-len(word) // _SIGNS_PER_TOKEN) for word in _words().findall(text))
+
+
+@cache
+def _words() -> regex.Pattern[str]:
+    return regex.compile(vocabulary.CL100K_PATTERN)
+
+
+def _counter(encoding: tiktoken.Encoding) -> Callable[[str], int]:
+    def count(text: str) -> int:
+        return len(encoding.encode_ordinary(text))
+
+    return count
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a text where no token of any vocabulary can lie across: behind a line end that no white space follows."""
+    start = 0
+    while start < len(text):
+        end = start + _PIECE
+        if end < len(text):
+            end = _boundary(text, start, end) or end  # a megabyte without one: a token more or less
+        yield text[start:end]
+        start = end
+
+
+def _boundary(text: str, start: int, end: int) -> int:
+    while (at := text.rfind("\n", start, end)) >= 0:
+        if not text[at + 1 : at + 2].isspace():
+            return at + 1
+        end = at
+    return 0
