@@ -11,7 +11,7 @@ exported, and prompts name the variable. A mark without the right nonce is text.
 | P | a continuation prompt | |
 | K | the exec file's text was taken | `x` id, `lines` it takes on the screen |
 | R | it was not | `x`, `why`: line, continuation, running, repeated, incomplete |
-| C | a command starts | `x` if it came by exec, `cmd` its text where the shell knows it, `cwd`; `pad=1`: see `OutputStarted` |
+| C | a command starts | `x` if it came by exec, `cmd` its text where known, `cwd`; `pad=1`: see `OutputStarted` |
 | Z | the output is over; what follows is the shell's missing-newline sign | |
 | D | the command ended | `code`, `x`, `cwd`; `idle=1`: no C came; `late=1`: said by the prompt itself |
 | W | the working directory, where the shell cannot encode it | `raw`: everything up to the end |

@@ -15,6 +15,7 @@ from ai_session_tui.limits import MAX_MARK_BYTES
 
 _OPENER = b"\x1b]133;"
 _MODE = b"\x1b[?"
+_LINE_BYTES = 4096  # of an edited line that are looked at
 _MODE_BYTES = 64  # a longer private-mode sequence is nobody's
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78])")
 # What fish prints between its preexec event and the command: paste mode off, the title, a colour reset, and a
@@ -41,6 +42,7 @@ class MarkKind(Enum):
     FOLDER = "W"
     OUTPUT = "output"  # where output begins after a C with `pad=1`: the shell itself prints something first
     LINE = "line"  # the newline that ends what was typed after READY, CONTINUATION or ACCEPTED
+    EDITOR_TAKEN = "edit"  # DECSET 2004: the line editor took the terminal
     EDITOR_LEFT = "editor"  # DECRST 2004: the line editor gave the terminal back
     SCREEN_TAKEN = "alternate"  # DECSET 47, 1047 or 1049
     SCREEN_RETURNED = "main"
@@ -120,9 +122,10 @@ class MarkScanner:
 
     def _watch(self, chunk: bytes, start: int, end: int, marks: list[Mark]) -> None:
         if self._line.left:
-            for newline, blank in self._line.feed(chunk[start:end]):
-                at = self._offset + start + newline
-                marks.append(Mark(MarkKind.LINE, at, at + 1, {"blank": "1"} if blank else {}))
+            found = self._line.feed(chunk[start:end])
+            if found is not None:
+                at = self._offset + start + found[0]
+                marks.append(Mark(MarkKind.LINE, at, at + 1, found[1]))
 
     def _measure_pad(self, chunk: bytes, marks: list[Mark]) -> None:
         """Emit OUTPUT once it is certain where the shell's own bytes end and the command's begin."""
@@ -170,6 +173,8 @@ class MarkScanner:
             return MarkKind.SCREEN_TAKEN, end + 1, {}
         if final == 0x6C and modes & _ALTERNATE_SCREENS:
             return MarkKind.SCREEN_RETURNED, end + 1, {}
+        if final == 0x68 and b"2004" in modes:
+            return MarkKind.EDITOR_TAKEN, end + 1, {}
         if final == 0x6C and b"2004" in modes:
             if end + 1 == len(chunk):
                 return _UNFINISHED  # readline's carriage return follows and belongs to it
@@ -198,19 +203,21 @@ class _LineWatch:
         elif kind is MarkKind.EDITOR_LEFT and self.left:
             self.left = 1  # zsh leaves the editor before it prints the newline
 
-    def feed(self, data: bytes) -> list[tuple[int, bool]]:
+    def feed(self, data: bytes) -> tuple[int, dict[str, str]] | None:
+        """Return where the awaited newline is, and what the line was: `blank`, or `cut` by Ctrl-C."""
         start = 0
         while self.left:
             newline = data.find(b"\n", start)
-            if len(self._seen) < 256:
-                self._seen += data[start : newline if newline >= 0 else len(data)][:512]
+            if len(self._seen) < _LINE_BYTES:
+                self._seen += data[start : newline if newline >= 0 else len(data)][: _LINE_BYTES - len(self._seen)]
             if newline < 0:
-                return []
+                return None
             start = newline + 1
             self.left -= 1
-            if not self.left:
-                return [(newline, not _ESCAPES.sub(b"", self._seen).strip())]
-        return []
+        line = _ESCAPES.sub(b"", self._seen).strip()
+        if not line:
+            return start - 1, {"blank": "1"}
+        return start - 1, {"cut": "1"} if line.endswith(b"^C") else {}
 
 
 def _partial_tail(chunk: bytes) -> int:

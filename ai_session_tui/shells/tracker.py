@@ -74,7 +74,8 @@ class CommandStarted:
 @dataclass(frozen=True, slots=True)
 class OutputStarted:
     """The running command's output begins here: at once after `CommandStarted`, but for fish, which prints its title
-    and a colour reset first, when those are over. Stream from this offset."""
+    and a colour reset first, when those are over. Stream from this offset; a later one (sh, lines typed at PS2) counts.
+    """
 
     start: int
     exec_id: str | None
@@ -112,6 +113,7 @@ class CommandTracker:
         self._prompt_end: int | None = None  # end of B: where the echo of a typed line begins
         self._line: Mark | None = None  # the newline after it
         self._left: int | None = None  # where the editor gave the terminal back
+        self._edited: int | None = None  # where the editor took it again
         self._output_end: int | None = None
         self._output: int | None = None  # where the running command's output begins, once it is known
         self._fullscreen = False
@@ -189,6 +191,8 @@ class CommandTracker:
 
     def _on_continuation(self, mark: Mark, events: list[TrackerEvent]) -> None:
         if self.running is not None:
+            if self.kind is ShellKind.SH and self.running.exec_id is None:
+                self.state = PaneState.CONTINUATION  # the newline did not end the command after all
             return
         self.state = PaneState.CONTINUATION
         if self._accepted is not None and not self._incomplete:
@@ -233,8 +237,12 @@ class CommandTracker:
 
     def _on_line(self, mark: Mark, events: list[TrackerEvent]) -> None:
         self._line = mark
+        if self.kind is ShellKind.SH and self.running is not None and self.state is PaneState.CONTINUATION:
+            self.state, self._output = PaneState.RUNNING, mark.end
+            events.append(OutputStarted(mark.end, self.running.exec_id))
+            return
         typed = self.kind is ShellKind.SH and self.state in (PaneState.PROMPT, PaneState.CONTINUATION)
-        if typed and self._sent is None and "blank" not in mark.fields:
+        if typed and self._sent is None and not mark.fields:
             self._start(mark.end, None, self.cwd, None, events, mark.offset)
 
     def _on_output_end(self, mark: Mark, events: list[TrackerEvent]) -> None:
@@ -249,6 +257,8 @@ class CommandTracker:
         self.cwd = mark.fields.get("cwd", self.cwd)
         exec_id = mark.fields.get("x") if mark.fields.get("x") == self._accepted else None
         end = mark.offset if self._output_end is None else min(self._output_end, mark.offset)
+        if "late" in mark.fields and self._edited is not None:
+            end = min(end, self._edited)
         if self.running is not None:
             sent = self._sent[1] if self._sent is not None and self._sent[0] == exec_id else None
             bare = self.kind in (ShellKind.SH, ShellKind.FISH)
@@ -284,7 +294,7 @@ class CommandTracker:
             mark.fields.get("idle") == "1"
             and code not in (None, 0, 130)
             and self._line is not None
-            and "blank" not in self._line.fields
+            and not self._line.fields
         )
 
     def _silent_start(self, limit: int) -> int:
@@ -293,7 +303,11 @@ class CommandTracker:
             return min(self._left, limit)
         return min(self._line.end, limit) if self._line is not None else limit
 
+    def _on_editor_taken(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        self._edited = mark.offset
+
     def _on_editor_left(self, mark: Mark, events: list[TrackerEvent]) -> None:
+        self._edited = None
         if self.running is None:
             self._left = mark.end
 
@@ -364,6 +378,7 @@ _HANDLERS = {
     MarkKind.FOLDER: CommandTracker._on_folder,
     MarkKind.OUTPUT: CommandTracker._on_output,
     MarkKind.LINE: CommandTracker._on_line,
+    MarkKind.EDITOR_TAKEN: CommandTracker._on_editor_taken,
     MarkKind.EDITOR_LEFT: CommandTracker._on_editor_left,
     MarkKind.SCREEN_TAKEN: CommandTracker._on_screen_taken,
     MarkKind.SCREEN_RETURNED: CommandTracker._on_screen_returned,

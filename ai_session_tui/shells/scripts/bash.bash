@@ -59,6 +59,8 @@ __ai_session_prompt() {
         \builtin printf '\e]133;D;n=%s;code=%s;cwd=%s;idle=1\e\\' "$__ai_session_nonce" "$code" "$__ai_session_cwd"
     fi
     __ai_session_code=$code __ai_session_ran=0 __ai_session_i=0
+    __ai_session_history=0
+    if [[ -o history ]]; then __ai_session_history=1; fi
     __ai_session_edits=0
     if [[ -o emacs || -o vi ]]; then __ai_session_edits=1; fi
 }
@@ -116,7 +118,7 @@ __ai_session_typed() {
     line=$(\builtin history 1)
     line=${line#"${line%%[![:space:]]*}"}
     number=${line%%[!0-9]*}
-    if [[ $number && $number == "$__ai_session_n" ]]; then
+    if [[ $number && $number == "$__ai_session_n" && $__ai_session_history == 1 ]]; then
         line=${line#"$number"}
         line=${line#[* ]}
         text=${line# }
@@ -151,6 +153,7 @@ __ai_session_exec() {
         \builtin printf '\e]133;R;n=%s;x=%s;why=%s\e\\' "$__ai_session_nonce" "$id" "$why"
         \builtin return 0
     fi
+    __ai_session_hook
     __ai_session_id=$id __ai_session_i=1
     __ai_session_x[1]=";x=$id"
     __ai_session_c[1]=$'\e]133;C;n='"$__ai_session_nonce;x=$id;cwd=$__ai_session_cwd"$'\e\\'
@@ -192,7 +195,7 @@ __ai_session_probe() {
 __ai_session_install() {
     \builtin local map osc n=";n=$__ai_session_nonce" st
     osc=$'\e]133;' st=$'\e\\'
-    __ai_session_on=1 __ai_session_ran=0 __ai_session_i=0 __ai_session_q=0 __ai_session_n=0 __ai_session_code=0
+    __ai_session_on=1 __ai_session_history=0 __ai_session_ran=0 __ai_session_i=0 __ai_session_q=0 __ai_session_n=0 __ai_session_code=0
     __ai_session_id= __ai_session_text= __ai_session_edits=1 __ai_session_cwd_raw=
     __ai_session_shown=32768 __ai_session_none=() __ai_session_x=('' '') __ai_session_c=('' '') __ai_session_s=$st
     __ai_session_a=${osc}A$n$st __ai_session_p=${osc}P$n$st
@@ -209,8 +212,8 @@ __ai_session_install() {
     __ai_session_first='{ __ai_session_first "$?" >/dev/tty; } 2>/dev/null'
     __ai_session_last='{ __ai_session_last "$?"; } 2>/dev/null'
     for map in emacs-standard vi-insert vi-command; do
-        \builtin bind -m "$map" -x '"\e[133;7771~": "{ __ai_session_exec >/dev/tty || :; } 2>/dev/null"'
-        \builtin bind -m "$map" -x '"\e[133;7773~": "{ __ai_session_probe >/dev/tty || :; } 2>/dev/null"'
+        \builtin bind -m "$map" -x '"\e[133;7771~": { __ai_session_last_word=$_; __ai_session_exec >/dev/tty || :; : "$__ai_session_last_word"; } 2>/dev/null'
+        \builtin bind -m "$map" -x '"\e[133;7773~": { __ai_session_probe >/dev/tty || :; } 2>/dev/null'
     done
     __ai_session_accept ''
     __ai_session_wrap
