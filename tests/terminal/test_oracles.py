@@ -159,7 +159,8 @@ _true_colour = st.tuples(st.sampled_from((38, 48)), *[st.integers(0, 255)] * 3).
 )
 _move = st.tuples(_number, st.sampled_from("ABCDEFG`d")).map(lambda m: f"\x1b[{m[0]}{m[1]}".encode())
 _address = st.tuples(st.integers(0, 8), st.integers(0, 25)).map(lambda p: f"\x1b[{p[0]};{p[1]}H".encode())
-_edit = st.tuples(_number, st.sampled_from("@PXLMST")).map(lambda e: f"\x1b[{e[0]}{e[1]}".encode())
+# libghostty takes a 0 for nothing here; ECMA-48 lets it stand for the default, 1, and so do xterm, tmux and we.
+_edit = st.tuples(st.integers(1, 12), st.sampled_from("@PXLMST")).map(lambda e: f"\x1b[{e[0]}{e[1]}".encode())
 _erase = st.tuples(st.integers(0, 2), st.sampled_from("JK")).map(lambda e: f"\x1b[{e[0]}{e[1]}".encode())
 _margins = st.tuples(st.integers(0, 7), st.integers(0, 7)).map(lambda m: f"\x1b[{m[0]};{m[1]}r".encode())
 _controls = st.sampled_from(
@@ -212,7 +213,30 @@ def test_generated_lines_and_their_history(stream: bytes, tmux: TmuxServer) -> N
     _run(tmux, [stream], 20, 6)
 
 
-_emoji = st.text(st.sampled_from("a👍👩🚀🏽\u200d\ufe0f❤é\u0301漢🇩🇪"), max_size=12).map(str.encode)
+# Clusters as people write them. Left out: a skin tone behind what takes none, which libghostty shows apart and UAX #29
+# (GB9) keeps together, as we do.
+_emoji = st.lists(
+    st.sampled_from(
+        [
+            "a",
+            "👍",
+            "👍🏽",
+            "👩",
+            "👩🏽\u200d🚀",
+            "👩\u200d👩\u200d👧",
+            "❤",
+            "❤️",
+            "🇩🇪",
+            "🇩",
+            "\u200d",
+            "1️⃣",
+            "é",
+            "é",
+            "漢",
+        ]
+    ),
+    max_size=12,
+).map(lambda clusters: "".join(clusters).encode())
 
 
 @_generated
@@ -228,7 +252,21 @@ def test_generated_emoji(stream: bytes) -> None:
 _sizes = st.tuples(st.integers(2, 40), st.integers(1, 12))
 
 
+def _all_text(picture: Picture) -> list[str]:
+    return "\n".join([*picture.history_lines, *picture.lines]).rstrip("\n").split("\n")
+
+
 @_generated
 @given(parts=st.lists(st.one_of(_lines, _sizes), max_size=6))
 def test_resizes_between_lines(parts: list[bytes | tuple[int, int]], tmux: TmuxServer) -> None:
-    _run(tmux, parts, 20, 6)
+    """The oracles differ in how many lines go into the history, so the text is compared across its border."""
+    terminals: list[Oracle] = [OurTerminal(20, 6), GhosttyOracle(20, 6), TmuxOracle(tmux, 20, 6)]
+    for part in parts:
+        for terminal in terminals:
+            terminal.feed(part) if isinstance(part, bytes) else terminal.resize(*part)
+    ours, ghostty, other = [terminal.picture() for terminal in terminals]
+    for terminal in terminals:
+        terminal.close()
+    assert _all_text(ours) in (_all_text(ghostty), _all_text(other))
+    if not differences(ghostty, other):
+        assert not differences(ours, other)
