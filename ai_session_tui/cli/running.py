@@ -76,8 +76,12 @@ class Run:
         """Reach the server. Raises `ConflictError` where the command would wait for itself."""
         self._connection = linking.connect()
         if os.environ.get(targets.PANE_ID):
-            session: SessionShape = self._connection.call("session.get", target=self.target)
-            targets.refuse_own_pane(targets.pane_of(session, self.target), "run a command while it runs this one")
+            try:
+                session: SessionShape = self._connection.call("session.get", target=self.target)
+                targets.refuse_own_pane(targets.pane_of(session, self.target), "run a command while it runs this one")
+            except AiSessionError:
+                self.close()
+                raise
 
     def begin(self) -> None:
         """Hand the command over."""
