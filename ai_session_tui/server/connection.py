@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
-from ai_session_tui import limits
+from ai_session_tui import limits, sockets
 from ai_session_tui.errors import AiSessionError, ProtocolError, ServerError, UsageError
 from ai_session_tui.protocol import frames, messages
 from ai_session_tui.protocol.greeting import check_greeting, greeting
@@ -19,6 +20,7 @@ from ai_session_tui.protocol.greeting import check_greeting, greeting
 logger = logging.getLogger(__name__)
 
 _MAX_ID = 2**32 - 1
+_FAREWELL_SECONDS = 5.0
 
 
 class Service(Protocol):
@@ -98,6 +100,9 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.set_write_buffer_limits(high=limits.OUTBOX_HIGH_BYTES, low=limits.OUTBOX_HIGH_BYTES // 4)
+        if not self._needs_secret and not _is_ours(transport):
+            self.drop(ProtocolError("the peer is another user", "a server serves only the user who started it."))
+            return
         self._timer = asyncio.get_running_loop().call_later(limits.HELLO_TIMEOUT_SECONDS, self._no_greeting)
         self.send_control(greeting("server", **self._service.greeting_fields()))
 
@@ -167,6 +172,8 @@ class Connection(asyncio.Protocol):
         else:
             transport.write(frames.encode_control(messages.failure(None, error)))
             transport.close()
+            # The farewell waits for a peer that may never read; its descriptor must not.
+            asyncio.get_running_loop().call_later(_FAREWELL_SECONDS, transport.abort)
 
     def close(self) -> None:
         """Close after what was written has left."""
@@ -254,3 +261,9 @@ class Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _is_ours(transport: asyncio.Transport) -> bool:
+    """Return whether the peer on a Unix socket is our own user, as far as the system tells."""
+    uid = sockets.peer_uid(transport.get_extra_info("socket"))
+    return uid is None or uid == os.getuid()
