@@ -153,6 +153,8 @@ class MarkScanner:
         if end < 0 or end + 1 == len(chunk):
             size = (end if end >= 0 else len(chunk)) - start
             return None if size > MAX_MARK_BYTES else _UNFINISHED
+        if chunk[end + 1] != 0x5C and head[:1] == b"W" and len(head) > len(self._nonce):
+            return MarkKind.FOLDER, end, {}  # a directory's name that no mark can hold
         if chunk[end + 1] != 0x5C or end - start > MAX_MARK_BYTES or len(head) <= len(self._nonce):
             return None
         rest = chunk[body + len(head) : end]

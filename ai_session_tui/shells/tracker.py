@@ -113,7 +113,7 @@ class CommandTracker:
         self._prompt_end: int | None = None  # end of B: where the echo of a typed line begins
         self._line: Mark | None = None  # the newline after it
         self._left: int | None = None  # where the editor gave the terminal back
-        self._edited: int | None = None  # where the editor took it again
+        self._edited: Mark | None = None  # where the editor took it again
         self._output_end: int | None = None
         self._output: int | None = None  # where the running command's output begins, once it is known
         self._fullscreen = False
@@ -249,7 +249,7 @@ class CommandTracker:
         self._output_end = mark.offset
 
     def _on_folder(self, mark: Mark, events: list[TrackerEvent]) -> None:
-        self.cwd = mark.fields.get("raw", self.cwd)
+        self.cwd = mark.fields.get("raw")
         self._output_end = mark.offset
 
     def _on_ended(self, mark: Mark, events: list[TrackerEvent]) -> None:
@@ -257,8 +257,8 @@ class CommandTracker:
         self.cwd = mark.fields.get("cwd", self.cwd)
         exec_id = mark.fields.get("x") if mark.fields.get("x") == self._accepted else None
         end = mark.offset if self._output_end is None else min(self._output_end, mark.offset)
-        if "late" in mark.fields and self._edited is not None:
-            end = min(end, self._edited)
+        if self._edited is not None and self._edited.end == end:
+            end = self._edited.offset  # a D inside the prompt comes after the editor has taken over
         if self.running is not None:
             sent = self._sent[1] if self._sent is not None and self._sent[0] == exec_id else None
             bare = self.kind in (ShellKind.SH, ShellKind.FISH)
@@ -304,7 +304,7 @@ class CommandTracker:
         return min(self._line.end, limit) if self._line is not None else limit
 
     def _on_editor_taken(self, mark: Mark, events: list[TrackerEvent]) -> None:
-        self._edited = mark.offset
+        self._edited = mark
 
     def _on_editor_left(self, mark: Mark, events: list[TrackerEvent]) -> None:
         self._edited = None

@@ -15,7 +15,7 @@ if [[ -o interactive && -n ${AI_SESSION_SHELL_FOLDER-} ]]; then
     : >|$__ai_session_folder/nonce
     builtin typeset +x -g __ai_session_nonce __ai_session_folder
     builtin typeset -g +x __ai_session_{pending,id,text,widget,cwd,cwd_raw,r,hist}=
-    builtin typeset -gi +x __ai_session_{ran,code,nested,options}=0
+    builtin typeset -gi +x __ai_session_{ran,code,nested,options,installed}=0
 
     # Leave $1 percent-encoded in __ai_session_r: control characters, % and ; (the rest is safe inside an OSC).
     __ai_session_encode() {
@@ -102,6 +102,7 @@ if [[ -o interactive && -n ${AI_SESSION_SHELL_FOLDER-} ]]; then
         } always {
             __ai_session_nested=0
             if [[ $CONTEXT == start ]]; then
+                __ai_session_hook
                 builtin print -nr -- $'\''\e]133;B;n='\''$__ai_session_nonce$'\''\e\\'\'' >/dev/tty
             elif [[ $CONTEXT == cont ]]; then
                 builtin print -nr -- $'\''\e]133;P;n='\''$__ai_session_nonce$'\''\e\\'\'' >/dev/tty
@@ -159,7 +160,7 @@ if [[ -o interactive && -n ${AI_SESSION_SHELL_FOLDER-} ]]; then
             builtin bindkey -M $map '\''\e[133;7771~'\'' __ai_session_exec
             builtin bindkey -M $map '\''\e[133;7773~'\'' __ai_session_probe
         done
-        builtin unfunction __ai_session_first
+        __ai_session_installed=1
         __ai_session_hook
     }
     '
@@ -198,11 +199,16 @@ if [[ -o interactive && -n ${AI_SESSION_SHELL_FOLDER-} ]]; then
     }
 
     __ai_session_first() {
-        { builtin local code=$?; __ai_session_install; __ai_session_ended "$code" >/dev/tty; } 2>/dev/null
+        {
+            builtin local code=$?
+            if (( ! __ai_session_installed )); then __ai_session_install; __ai_session_ended "$code" >/dev/tty; fi
+        } 2>/dev/null
     }
 
+    # A start-up file may set the array anew; a scheduled event comes before the first prompt all the same.
     'builtin' 'typeset' -ga precmd_functions
     precmd_functions+=(__ai_session_first)
+    'builtin' 'zmodload' zsh/sched 2>/dev/null && 'builtin' 'sched' +0 __ai_session_first
 fi
 
 if [[ -o rcs && -r ${ZDOTDIR-$HOME}/.zshenv ]]; then
