@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ai_session_tui import limits
 
-from . import snapshot
+from . import flood, snapshot
 from .cells import Row
 from .events import Event
 from .modal import Modes
@@ -45,7 +45,7 @@ class Terminal:
         """Take output of the program, in any split."""
         screen = self._screen
         screen.epoch += 1
-        self._stream.feed(data)
+        flood.forward(self._stream, screen, data)
         if len(screen.styles) >= screen.styles.collect_at:
             screen.collect_styles()
 

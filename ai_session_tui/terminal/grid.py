@@ -12,7 +12,7 @@ from pyte.screens import Screen
 from .cells import GAP, TRAIL, Clusters, Line
 from .history import History, Raw
 from .styles import DEFAULT_INK, StyleTable
-from .widths import EMOJI_STYLE, SEGMENTS, ZWJ, char_width, grows, joins
+from .widths import EMOJI_STYLE, NARROW, SEGMENTS, ZWJ, char_width, grows, joins
 
 
 class Page:
@@ -73,20 +73,21 @@ class Grid(Screen):
     def draw(self, data: str) -> None:
         """Display text at the cursor; it wraps at the right margin if DECAWM is set."""
         self.last_drawn = data
-        if self.is_plain and data.isascii():
+        if self.is_plain and (data.isascii() or NARROW.fullmatch(data)):
             cursor = self.cursor
             x = cursor.x
             end = x + len(data)
-            if end <= self.columns:
+            columns = self.columns
+            if end <= columns:
                 line = self.page.lines[cursor.y]
                 cells = line.cells
-                if cells.isascii():
+                if cells.isascii() or (cells[x] != TRAIL and (end == columns or cells[end] != TRAIL)):
                     inks = line.inks
                     line.cells = cells[:x] + data + cells[end:]
                     line.inks = inks[:x] + self.ink * (end - x) + inks[end:]
                     line.epoch = self.epoch
                     cursor.x = end
-                    self.tied = None
+                    self.tied = None if data[-1] < "\x80" else (end, cursor.y)
                     return
         self._draw_with_care(data)
 

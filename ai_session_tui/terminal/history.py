@@ -33,11 +33,12 @@ Parse = Callable[[Raw], list[Line]]
 class History:
     """The scrollback of one screen."""
 
-    __slots__ = ("_head", "_length", "_parse", "_segments", "dropped", "limit")
+    __slots__ = ("_head", "_length", "_parse", "_segments", "dropped", "ignored", "limit")
 
     def __init__(self, limit: int, parse: Parse) -> None:
         self.limit = limit
         self.dropped = 0
+        self.ignored = 0  # lines that are not taken when they come
         self._parse = parse
         self._segments: deque[Segment] = deque()
         self._length = 0
@@ -48,6 +49,9 @@ class History:
 
     def push(self, line: Line) -> None:
         """Take the line that left the screen."""
+        if self.ignored:
+            self.ignored -= 1
+            return
         segments = self._segments
         last = segments[-1] if segments else None
         if isinstance(last, list) and len(last) < SEGMENT_LINES:
@@ -64,11 +68,6 @@ class History:
         self._length += raw.rows
         if self._length > self.limit:
             self._trim()
-
-    def skip(self, rows: int) -> None:
-        """Count rows that are dropped as soon as they come; everything before them goes as well."""
-        self.dropped += self._length + rows
-        self._forget()
 
     def _trim(self) -> None:
         excess = self._length - self.limit
@@ -88,6 +87,7 @@ class History:
             return segment
         if segment.parsed is None:
             segment.parsed = self._parse(segment)
+            segment.data = b""
         return segment.parsed
 
     def line(self, position: int) -> Line:

@@ -91,6 +91,11 @@ def char_width(character: str) -> int:
     return 2 if alone_wide or _contains(_WIDE, code) else 1
 
 
+def is_social(character: str) -> bool:
+    """Say whether a character may share its cell with others."""
+    return _contains(_SOCIAL, ord(character))
+
+
 def is_pictograph(character: str) -> bool:
     """Say whether a character may continue an emoji after a joiner or take a skin tone."""
     code = ord(character)

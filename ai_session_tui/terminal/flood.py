@@ -1,0 +1,199 @@
+"""Fast-forward: of a flood of plain lines only the last screenful is drawn, the rest goes to the history as bytes.
+
+Invariant: the terminal is afterwards exactly what drawing every line would have made of it. A region of output
+qualifies when it is made of whole lines of text, SGR and erasures within the line, so that it can neither move the
+cursor up nor change a mode; how many rows it takes is counted at C speed, what they look like is worked out by the
+ordinary parser when somebody looks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .cells import Line
+from .history import Raw
+from .styles import DEFAULT_INK
+from .widths import PLAIN, WIDE_RUN, char_width, is_social
+
+if TYPE_CHECKING:
+    from .screen import TerminalScreen
+    from .stream import TerminalStream
+
+LEAST_BYTES = 4096  # a smaller chunk is drawn
+BLOCK_BYTES = 64 * 1024  # of the history's raw parts
+_LEAST_LINES = 32  # between head and tail
+_SIMPLE = bytes([*range(0x20, 0x7F), *b"\t\r\n\x1b", *range(0x80, 0x100)])
+# Possessive, as nothing is to be gained from a second try: 600 MB/s against 110 for taking the sequences out.
+_HARMLESS = re.compile(rb"(?:[^\x1b]*+\x1b\[[0-9;:]*+[mK])*+[^\x1b]*+")
+_SEQUENCES = re.compile(rb"\x1b\[[0-9;:]*[mK]")
+_SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
+_ERASE = re.compile(rb"\x1b\[[012]?K")
+_C1 = re.compile("[\x80-\x9f]")
+
+
+def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes) -> None:
+    """Feed data to the stream, leaving out what scrolls away anyway."""
+    if len(data) >= LEAST_BYTES and not stream.at_rest:  # a chunk most often ends inside of a line
+        end = data.find(b"\n") + 1
+        stream.feed(data[:end])
+        data = data[end:]
+    parts = _parts(stream, screen, data) if len(data) >= LEAST_BYTES else None
+    if parts is None:
+        stream.feed(data)
+        return
+    head, blocks, tail = parts
+    stream.feed(head)
+    ink = screen.ink
+    raws: list[Raw] = []
+    for block, rows in blocks:
+        raws.append(Raw(block, ink, screen.columns, rows))
+        ink = _ink_after(screen, ink, block)
+    _jump(screen, raws, ink)
+    stream.feed(tail)
+
+
+def _parts(
+    stream: TerminalStream, screen: TerminalScreen, data: bytes
+) -> tuple[bytes, list[tuple[bytes, int]], bytes] | None:
+    """Return what to draw, what to leave out as blocks with their rows, what to draw last; None to draw all."""
+    if screen.margins is not None or not screen.is_plain or not stream.at_rest:
+        return None
+    end = data.rfind(b"\n") + 1
+    region = data[:end]
+    newlines = region.count(b"\n")
+    if (
+        newlines < 2 * screen.lines + _LEAST_LINES
+        or region.translate(None, _SIMPLE)
+        or not newlines == region.count(b"\r") == region.count(b"\r\n")
+        or not _HARMLESS.fullmatch(region)
+    ):
+        return None
+    start = _after_newlines(region, screen.lines - screen.cursor.y)
+    stop = _before_newlines(region, screen.lines + 1)
+    blocks: list[tuple[bytes, int]] = []
+    position = start
+    while position < stop:
+        cut = stop if stop - position <= BLOCK_BYTES else region.rfind(b"\n", position, position + BLOCK_BYTES) + 1
+        if cut <= position:
+            return None  # a line of more than a block
+        block = region[position:cut]
+        rows = _count_rows(screen, block)
+        if rows is None or len(block) > 8 * rows * screen.columns + BLOCK_BYTES:
+            return None
+        blocks.append((block, rows))
+        position = cut
+    return data[:start], blocks, data[stop:]
+
+
+def _after_newlines(data: bytes, count: int) -> int:
+    position = 0
+    for _ in range(count):
+        position = data.find(b"\n", position) + 1
+    return position
+
+
+def _before_newlines(data: bytes, count: int) -> int:
+    """Return where the last `count - 1` lines of data begin, which ends in a newline."""
+    position = len(data)
+    for _ in range(count):
+        position = data.rfind(b"\n", 0, position)
+    return position + 1
+
+
+def _count_rows(screen: TerminalScreen, block: bytes) -> int | None:
+    """Return how many rows whole lines take at the screen's width; None if that cannot be told by counting."""
+    columns = screen.columns
+    lines = block.split(b"\r\n")
+    del lines[-1]
+    if b"\t" in block:
+        long = [line for line in lines if len(line) + 7 * line.count(b"\t") > columns]
+    else:
+        long = [line for line in lines if len(line) > columns]  # no character takes more cells than bytes
+    rows = len(lines)
+    for line in long:
+        taken = _rows_of(screen, line)
+        if taken is None:
+            return None
+        rows += taken - 1
+    return rows
+
+
+def _rows_of(screen: TerminalScreen, line: bytes) -> int | None:
+    """Return the rows of a line that may wrap."""
+    plain = _SEQUENCES.sub(b"", line)
+    columns = screen.columns
+    if b"\t" in plain:
+        usual = plain.isascii() and screen.tabstops == set(range(8, columns, 8))
+        return 1 if usual and len(plain.expandtabs(8)) < columns else None
+    if len(plain) <= columns:
+        return 1
+    if _ERASE.search(line):  # at the right margin it undoes a wrap
+        return None
+    if plain.isascii():
+        return (len(plain) - 1) // columns + 1
+    text = _decoded(plain)
+    return None if text is None else _rows_of_text(text, columns)
+
+
+def _decoded(plain: bytes) -> str | None:
+    """Return the text if every character in it has cells of its own, whatever stands before it."""
+    try:
+        text = plain.decode()
+    except UnicodeDecodeError:
+        return None
+    if _C1.search(text) or (not PLAIN.fullmatch(text) and any(map(is_social, text))):
+        return None
+    return text
+
+
+def _rows_of_text(text: str, columns: int) -> int:
+    """Return the rows of a line that wraps; a wide character never does so in its middle."""
+    if len(text) + sum(map(len, WIDE_RUN.findall(text))) <= columns and PLAIN.fullmatch(text):
+        return 1
+    if columns < 2:
+        return max(sum(char_width(character) == 1 for character in text), 1)
+    rows, x = 1, 0
+    for character in text:
+        width = char_width(character)
+        x += width
+        if x > columns:
+            rows, x = rows + 1, width
+    return rows
+
+
+def _ink_after(screen: TerminalScreen, ink: str, block: bytes) -> str:
+    """Return the ink after the SGR sequences of a block; those before the last reset do not matter."""
+    if b"\x1b" not in block:
+        return ink
+    reset = max(block.rfind(b"\x1b[m"), block.rfind(b"\x1b[0m"), 0)
+    for match in _SGR.finditer(block, reset):
+        ink = screen.styles.step(ink, match[1].decode())
+    return ink
+
+
+def _jump(screen: TerminalScreen, raws: list[Raw], ink: str) -> None:
+    """Let the rows of a flood pass: the cursor stands at the start of a fresh bottom line before and after."""
+    lines = screen.page.lines
+    if screen.page is screen.main:
+        for line in lines[:-1]:
+            screen.history.push(line)
+        for raw in raws:
+            screen.history.push_raw(raw)
+        screen.history.ignored = len(lines) - 1  # these lines are in the history already, as bytes
+    lines[:] = [Line(screen.blank_cells, DEFAULT_INK * screen.columns, screen.epoch) for _ in lines]
+    lines[-1].inks = screen.styles.blank(ink) * screen.columns
+    screen.ink = ink
+    screen.tied = None
+    screen.moved_all = screen.epoch
+    screen.last_drawn = _last_text(raws) or screen.last_drawn
+
+
+def _last_text(raws: list[Raw]) -> str:
+    """Return the text that was drawn last, for REP."""
+    for raw in reversed(raws):
+        for line in reversed(raw.data.split(b"\r\n")):
+            text = _C1.sub("", _SEQUENCES.sub(b"", line).replace(b"\t", b"").decode("utf-8", "replace"))
+            if text:
+                return text
+    return ""

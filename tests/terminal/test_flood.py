@@ -1,0 +1,105 @@
+"""Fast-forward: a flood leaves exactly what drawing every line of it would have left."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ai_session_tui.terminal import Terminal, flood
+from tests.terminal.test_laws import EXAMPLES
+
+PIECES = [
+    "word ",
+    "x",
+    "a longer piece of text, ",
+    "漢字",
+    "é",
+    "─",
+    "🚀",
+    "\t",
+    "\x1b[31m",
+    "\x1b[m",
+    "\x1b[0m",
+    "\x1b[1;44m",
+    "\x1b[K",
+    "\x1b[39m",
+    "\x1b[48;2;1;2;3m",
+]
+STRAYS = [
+    "👍🏽",
+    "e\u0301",
+    "\x1b[5A",
+    "\x1b]0;t\x07",
+    "\r",
+    "\n",
+    "\x1b[2;4r",
+    "\x1b[?1049h",
+    "\x1b[?7l",
+    "\x85",
+    "\x07",
+]
+
+line = st.lists(st.sampled_from(PIECES), max_size=6).map("".join)
+plain_lines = st.lists(line, min_size=1, max_size=12)
+
+
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flood, "_parts", lambda *_: None)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    before=st.lists(st.sampled_from([*PIECES, *STRAYS, "\r\n"]), max_size=6).map("".join),
+    lines=plain_lines,
+    repeats=st.integers(1, 30),
+    stray=st.one_of(st.just(""), st.sampled_from(STRAYS)),
+    place=st.integers(0, 400),
+    after=st.lists(st.sampled_from([*PIECES, *STRAYS, "\r\n", "\x1b[b"]), max_size=6).map("".join),
+    size=st.tuples(st.integers(1, 40), st.integers(1, 6)),
+    history=st.sampled_from([0, 3, 50, 1000]),
+)
+def test_fast_forward_equals_drawing_every_line(
+    before: str, lines: list[str], repeats: int, stray: str, place: int, after: str, size: tuple[int, int], history: int
+) -> None:
+    all_lines = lines * repeats
+    all_lines.insert(place % (len(all_lines) + 1), stray)
+    body = "".join(f"{line}\r\n" for line in all_lines).encode() + after.encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flood, "LEAST_BYTES", 1)
+        patch.setattr(flood, "_LEAST_LINES", 1)
+        patch.setattr(flood, "BLOCK_BYTES", 300)
+        fast = Terminal(*size, history=history)
+        fast.feed(before.encode())
+        fast.feed(body)
+        fast.feed(body)
+        slow(patch)
+        drawn = Terminal(*size, history=history)
+        drawn.feed(before.encode())
+        drawn.feed(body)
+        drawn.feed(body)
+    assert fast.dropped == drawn.dropped
+    assert fast.state() == drawn.state()
+
+
+def test_a_flood_is_not_drawn() -> None:
+    terminal = Terminal(80, 24)
+    data = b"".join(b"\x1b[32mline\x1b[m %d\r\n" % number for number in range(5000))
+    terminal.feed(data)
+    assert [*terminal._screen.history.raws()], "most of it stays bytes"
+    assert terminal.history_row(17).text == "line 17"
+    assert terminal.lines()[22] == "line 4999"
+    assert terminal.history_length == 5000 - 23
+
+
+@pytest.mark.parametrize("line", ["x" * 500, "漢" * 99, "a\tb", "\x1b[31mred", "🚀 go", ""])
+def test_floods_of_all_sorts_are_fast_forwarded_and_right(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (line + "\r\n").encode() * 3000
+    fast = Terminal(81, 24)
+    fast.feed(data)
+    assert [*fast._screen.history.raws()]
+    slow(monkeypatch)
+    drawn = Terminal(81, 24)
+    drawn.feed(data)
+    assert fast.state() == drawn.state()
+    assert fast.dropped == drawn.dropped
