@@ -46,7 +46,6 @@ KEEPER_QUICK_SECONDS = 5.0  # a server that lived longer than this did not fail 
 
 # Shells
 MAX_MARK_BYTES = 64 * 1024  # a longer shell-integration mark is ignored
-MAX_EDITED_BYTES = 32 * 1024  # an exec text above this is sourced, not shown in the line editor
 
 # Library
 LIBRARY_CALLS = 16  # connections of one manager for calls that are answered at once

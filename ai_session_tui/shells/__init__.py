@@ -21,7 +21,7 @@ The nonce stands in the recorded bytes, so bytes that leave the server go throug
 
 from __future__ import annotations
 
-from ai_session_tui.shells.execs import prepare_exec, probe
+from ai_session_tui.shells.execs import forget_exec, prepare_exec, probe
 from ai_session_tui.shells.marks import Mark, MarkKind, MarkScanner, NonceMasker, mask_nonce
 from ai_session_tui.shells.newlines import NewlineRestorer, undo_onlcr
 from ai_session_tui.shells.plan import ShellKind, SpawnPlan, default_shell, plan_command, plan_shell, shell_kind
@@ -57,6 +57,7 @@ __all__ = [
     "SpawnPlan",
     "TrackerEvent",
     "default_shell",
+    "forget_exec",
     "mask_nonce",
     "plan_command",
     "plan_shell",

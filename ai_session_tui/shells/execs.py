@@ -6,6 +6,7 @@ the integration has bound. Invariant: a line that the user has begun is never to
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -45,6 +46,12 @@ def prepare_exec(kind: ShellKind, folder: str, exec_id: str, text: str) -> bytes
         return b" . " + shlex.quote(path).encode("utf-8", "surrogateescape") + b"\n"
     write_private(path, f"{exec_id}\n{text}".encode("utf-8", "surrogateescape"))
     return _KEYS[kind]
+
+
+def forget_exec(folder: str) -> None:
+    """Remove the exec file, since a text may hold a secret. Only once the command has ended: sh reads as it runs."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(folder, EXEC_FILE))
 
 
 def probe(kind: ShellKind) -> bytes:

@@ -15,6 +15,9 @@ from ai_session_tui.limits import MAX_MARK_BYTES
 
 _OPENER = b"\x1b]133;"
 _MODE = b"\x1b[?"
+_MODES = re.compile(
+    rb"\x1b\[\?(?:[0-9;]{0,60}(?:47|1049|2004)(?:;[0-9;]{0,60})?[hl]|[0-9;]{0,60}\Z)"  # 47 ends 1047 as well
+)
 _LINE_BYTES = 4096  # of an edited line that are looked at
 _MODE_BYTES = 64  # a longer private-mode sequence is nobody's
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78])")
@@ -88,7 +91,7 @@ class MarkScanner:
         chunk = self._pending + bytes(data) if self._pending else bytes(data)
         marks: list[Mark] = []
         self._measure_pad(chunk, marks)
-        opener, mode, position = chunk.find(_OPENER), chunk.find(_MODE), 0
+        opener, mode, position = chunk.find(_OPENER), _find_mode(chunk, 0), 0
         kept = -1
         while opener >= 0 or mode >= 0:
             here = opener if mode < 0 or 0 <= opener < mode else mode
@@ -109,7 +112,7 @@ class MarkScanner:
             if 0 <= opener < after:
                 opener = chunk.find(_OPENER, after)
             if 0 <= mode < after:
-                mode = chunk.find(_MODE, after)
+                mode = _find_mode(chunk, after)
         if kept < 0:
             kept = _partial_tail(chunk)
         self._watch(chunk, position, kept, marks)
@@ -220,6 +223,12 @@ class _LineWatch:
         if not line:
             return start - 1, {"blank": "1"}
         return start - 1, {"cut": "1"} if line.endswith(b"^C") else {}
+
+
+def _find_mode(chunk: bytes, start: int) -> int:
+    """Return where the next private-mode sequence of interest is, whole or cut by the end of the chunk; or -1."""
+    found = _MODES.search(chunk, start)
+    return -1 if found is None else found.start()
 
 
 def _partial_tail(chunk: bytes) -> int:

@@ -118,6 +118,7 @@ class CommandTracker:
         self._output: int | None = None  # where the running command's output begins, once it is known
         self._fullscreen = False
         self._alternate = False
+        self._editing = True
         self._typed = bytearray()
 
     @property
@@ -184,10 +185,11 @@ class CommandTracker:
         self._end(mark.offset, None, None, events)  # a prompt without D: the end is certain, the code is not
         self._prompt_end, self._line, self._left = mark.end, None, None
         self._incomplete = False
+        self._editing = mark.fields.get("edit") != "0"
         if self.state is not PaneState.PROMPT:
             self._typed.clear()
             self.state = PaneState.PROMPT
-            events.append(PromptReady(mark.offset, self.cwd, mark.fields.get("edit") != "0"))
+            events.append(PromptReady(mark.offset, self.cwd, self._editing))
 
     def _on_continuation(self, mark: Mark, events: list[TrackerEvent]) -> None:
         if self.running is not None:
@@ -222,9 +224,11 @@ class CommandTracker:
                 return
             if self._sent is not None and self._sent[0] == exec_id:
                 text = self._sent[1]
-            if self.running is not None and self.running.exec_id is None and self.running.text is None:
-                self.running = None  # sh: the line that sources the exec file is not a command of its own
             self._accepted = exec_id
+            if self.running is not None and self.running.exec_id is None and self.running.start == mark.offset:
+                self.running = None  # sh: what looked like a typed line was the one that sources the exec file
+        elif not self._editing and (self._sent is not None or (text or "").startswith(" . ")):
+            return  # the same line, as other shells tell it
         self._end(mark.offset, None, None, events)
         self._start(
             mark.end, text, mark.fields.get("cwd", self.cwd), exec_id, events, mark.offset, "pad" in mark.fields

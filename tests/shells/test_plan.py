@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 from ai_session_tui.errors import UnsupportedError, UsageError
-from ai_session_tui.shells import ShellKind, default_shell, plan_command, plan_shell, prepare_exec, shell_kind
+from ai_session_tui.shells import (
+    ShellKind,
+    default_shell,
+    forget_exec,
+    plan_command,
+    plan_shell,
+    prepare_exec,
+    shell_kind,
+)
 
 NONCE = "0" * 31 + "1"
 
@@ -81,3 +89,15 @@ def test_impossible_texts_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedError):
         prepare_exec(ShellKind.NONE, str(tmp_path), "e1", "true")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_exec_file_can_be_forgotten(tmp_path: Path) -> None:
+    prepare_exec(ShellKind.BASH, str(tmp_path), "e1", "secret")
+    assert stat_mode(tmp_path / "exec") == 0o600
+    forget_exec(str(tmp_path))
+    forget_exec(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def stat_mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777

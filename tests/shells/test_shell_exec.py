@@ -234,6 +234,28 @@ def test_the_shell_that_is_killed_ends_the_record(pane: ShellPane) -> None:
     assert ended.code == -9
 
 
+@pytest.mark.parametrize(("text", "code"), [("kill -9 $$", -9), ("set -e; false", 1), ("echo a\nexit 5\necho b", 5)])
+def test_every_way_a_shell_can_end(spawn: Spawn, text: str, code: int) -> None:
+    for shell in POSIX:
+        pane = spawn(shell).prompt()
+        ended = pane.wait_end(pane.send_exec(text))
+        assert ended.code == code, shell
+
+
+@pytest.mark.parametrize(("shell", "off"), [("bash", "set +o emacs +o vi"), ("zsh", "unsetopt zle")])
+def test_without_a_line_editor_a_shell_is_driven_as_sh_is(spawn: Spawn, shell: str, off: str) -> None:
+    pane = spawn(shell)
+    pane.run(off)
+    pane.prompt()
+    assert [event.editing for event in pane.events if isinstance(event, PromptReady)][-1] is False
+    pane.kind = ShellKind.SH
+    assert pane.run("echo 'a!b'\nprintf c; (exit 3)") == (b"a!b\nc", 3)
+    assert pane.run("echo $?") == (b"3\n", 0)
+    assert [started.exec_id for started, _ in pane.commands()] == ["e1", "e2", "e3"]
+    _, ended = pane.typed("echo typed")
+    assert pane.output(ended) == b"typed\n"
+
+
 def test_a_prompt_for_input_reads_what_is_typed(pane: ShellPane) -> None:
     pane.prompt()
     read = "read -P '' v; echo got $v" if pane.kind is ShellKind.FISH else "printf name:; read v; echo got $v"

@@ -117,3 +117,15 @@ def test_a_pasted_pair_of_lines_is_two_outputs_under_exact_codes(spawn: Spawn, s
     pane.until(lambda: any(e is not None and e.code == 4 for _, e in pane.commands()), "the last code")
     starts = [event for event in pane.events if isinstance(event, CommandStarted)]
     assert pane.text_of(starts[0]).startswith("echo one")
+
+
+def test_a_resize_in_the_middle_of_a_line_loses_nothing(pane: ShellPane) -> None:
+    pane.type("echo one t")
+    pane.until(lambda: b"t" in pane.journal[-60:], "the echo")
+    pane.process.setwinsize(30, 100)
+    pane.type("wo\r")
+    pane.until(lambda: any(e is not None for _, e in pane.commands()), "the record")
+    started, ended = pane.commands()[0]
+    assert ended is not None and pane.output(ended) == b"one two\n"
+    assert pane.text_of(started) == "echo one two"
+    assert pane.run("echo x") == (b"x\n", 0)

@@ -174,6 +174,14 @@ __ai_session_exec() {
     \builtin printf '\e]133;K;n=%s;x=%s;lines=%s\e\\' "$__ai_session_nonce" "$id" "$((${#lines} + 1))"
 }
 
+# Called by the first line of an exec file that is sourced, when there is no line editor. Keeps $?.
+__ai_session_begin() {
+    __ai_session_id=$2 __ai_session_i=1
+    __ai_session_x[1]=";x=$2"
+    \builtin printf '\e]133;C;n=%s;x=%s;cwd=%s\e\\' "$__ai_session_nonce" "$2" "$__ai_session_cwd" >/dev/tty
+    \builtin return "$1"
+}
+
 # Bind the accept key to $1; a refused text must not let it through to the user's own line.
 __ai_session_accept() {
     \builtin local map

@@ -12,16 +12,17 @@ function __ai_session_mark --argument-names kind fields
     builtin printf '\e]133;%s;n=%s%s\e\\' $kind $__ai_session_nonce $fields >/dev/tty
 end
 
-function __ai_session_cwd
-    builtin string escape --style=url -- $PWD
+function __ai_session_moved --on-variable PWD
+    set -g __ai_session_cwd (builtin string escape --style=url -- $PWD)
 end
+__ai_session_moved
 
 # The editor starts: said before the prompt is drawn, but the terminal is the editor's already.
 function __ai_session_prompt --on-event fish_prompt
     set -l code $status
     # An exec that never ran: nothing but blanks and comments.
     if builtin test -n "$__ai_session_pending"
-        __ai_session_mark D ";code=$code;x=$__ai_session_pending;cwd="(__ai_session_cwd)
+        __ai_session_mark D ";code=$code;x=$__ai_session_pending;cwd=$__ai_session_cwd"
         set -g __ai_session_pending ''
     end
     set -g __ai_session_running 0
@@ -37,7 +38,7 @@ function __ai_session_preexec --on-event fish_preexec
         set text ";cmd="(builtin string escape --style=url -- $argv[1])
     end
     set -g __ai_session_running 1
-    __ai_session_mark C ";pad=1;cwd="(__ai_session_cwd)"$text"
+    __ai_session_mark C ";pad=1;cwd=$__ai_session_cwd$text"
 end
 
 function __ai_session_postexec --on-event fish_postexec
@@ -47,7 +48,7 @@ function __ai_session_postexec --on-event fish_postexec
         set id ";x=$__ai_session_pending"
     end
     set -g __ai_session_pending ''
-    __ai_session_mark D ";code=$code;cwd="(__ai_session_cwd)"$id"
+    __ai_session_mark D ";code=$code;cwd=$__ai_session_cwd$id"
 end
 
 # The trigger key: run the text of the exec file, unless a line has been begun.

@@ -53,6 +53,16 @@ if [[ -o interactive && -n ${AI_SESSION_SHELL_FOLDER-} ]]; then
         fi
         __ai_session_code=$1 __ai_session_ran=0 __ai_session_pending=
         builtin print -nr -- $'\''\e]133;A;n='\''$__ai_session_nonce$'\''\e\\'\''
+        if [[ ! -o zle ]]; then
+            builtin print -nr -- $'\''\e]133;B;n='\''$__ai_session_nonce";edit=0"$'\''\e\\'\''
+        fi
+    }
+
+    # Called by the first line of an exec file that is sourced, when there is no line editor. Keeps $?.
+    __ai_session_begin() {
+        __ai_session_pending=$2
+        builtin print -nr -- $'\''\e]133;C;n='\''"$__ai_session_nonce;x=$2;cwd=$__ai_session_cwd"$'\''\e\\'\'' >/dev/tty
+        builtin return $1
     }
 
     __ai_session_started() {
