@@ -185,8 +185,12 @@ set -g focus-events on
 set -g extended-keys on
 set -s exit-empty off
 """
-# Cancels an unfinished sequence, then resets: RIS alone leaves tmux in the alternate screen.
-_RESET = b"\x18\x1b\\\x1b[?1049l\x1b]104\x1b\\\x1b]2;\x1b\\\x1bc\x1b[?1000;1002;1003;1005;1006;1004;2004l\x1b>\x1b[3J"
+# Cancels an unfinished sequence, then resets. RIS alone leaves tmux in the alternate screen, and the cursor that it
+# saved there; so home is saved.
+_RESET = (
+    b"\x18\x1b\\\x1b[?1049l\x1b]104\x1b\\\x1b]2;\x1b\\\x1bc\x1b[?1000;1002;1003;1005;1006;1004;2004l\x1b>"
+    b"\x1b[H\x1b[?1049h\x1b[?1049l\x1b[3J"
+)
 _REPLY_SECONDS = 30
 
 
@@ -286,6 +290,10 @@ _PYTE_BRIGHT = [f"bright{name}" if name != "magenta" else "bfightmagenta" for na
 _PYTE_FLAGS = {"bold": "bold", "italics": "italic", "strikethrough": "strike", "reverse": "reverse", "blink": "blink"}
 
 
+# It keeps the numbers of all modes, those of private ones shifted, whether it does anything about them or not.
+_PYTE_MODES = {"application_cursor": 1 << 5, "origin": 6 << 5, "autowrap": 7 << 5, "insert": 4, "mouse_sgr": 1006 << 5}
+
+
 class _RepliesScreen(pyte.HistoryScreen):
     def __init__(self, columns: int, rows: int) -> None:
         super().__init__(columns, rows, history=HISTORY, ratio=0.5)
@@ -320,7 +328,9 @@ class PyteOracle:
         screen = self._screen
         cursor = (min(screen.cursor.x, screen.columns - 1), screen.cursor.y)
         rows = [self._row(screen.buffer[y]) for y in range(screen.lines)]
-        switches = {"cursor_visible": not screen.cursor.hidden}
+        switches = {name: number in screen.mode for name, number in _PYTE_MODES.items()}
+        switches |= {"cursor_visible": not screen.cursor.hidden}
+        switches["mouse"] = any(mode << 5 in screen.mode for mode in (9, 1000, 1002, 1003))
         history = [self._row(line) for line in screen.history.top]
         return Picture(screen.columns, rows, cursor, history, switches, screen.title)
 

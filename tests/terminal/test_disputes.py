@@ -84,12 +84,6 @@ DISPUTES = (
         "IL and DL move the cursor to the first column (DEC STD 070, xterm); tmux leaves it",
     ),
     Dispute(
-        "a count of nought",
-        b"ab\r\ncd\x1b[1;2H\x1b[0@",
-        "tmux",
-        "0 stands for the default, 1 (ECMA-48 8.3.64); libghostty takes it for nothing to do",
-    ),
-    Dispute(
         "repeat into the next line",
         b"0123456789\x1b[2b",
         "ghostty",
