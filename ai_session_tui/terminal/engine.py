@@ -46,7 +46,7 @@ class Terminal:
         screen = self._screen
         screen.epoch += 1
         flood.forward(self._stream, screen, data)
-        if len(screen.styles) >= screen.styles.collect_at:
+        if screen.styles.is_full:
             screen.collect_styles()
 
     def catch_up(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pyte import modes as mo
 from pyte.screens import Screen
 
-from .cells import GAP, TRAIL, Clusters, Line
+from .cells import GAP, MAX_CLUSTER, TRAIL, Clusters, Line
 from .history import History, Raw
 from .styles import DEFAULT_INK, StyleTable
 from .widths import EMOJI_STYLE, NARROW, SEGMENTS, ZWJ, char_width, grows, joins
@@ -209,9 +209,12 @@ class Grid(Screen):
         cursor = self.cursor
         wide = start + 1 < self.columns and line.cells[start + 1] == TRAIL
         ink = line.inks[start]
+        if len(before) >= MAX_CLUSTER:
+            return
         name = self.clusters.name(before + character)
         line.epoch = self.epoch
-        if len(before) == 1 and not wide and character == EMOJI_STYLE and grows(before):
+        emoji = len(before) == 1 and character == EMOJI_STYLE and grows(before)
+        if not wide and (emoji or char_width(character) == 2):
             self._widen(line, start, name)
         elif wide:
             line.put(start, name + TRAIL, ink, self.styles)

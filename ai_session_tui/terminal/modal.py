@@ -191,12 +191,11 @@ class ModalScreen(Editor):
         self.moved_all = self.epoch
 
     def leave_alternate(self, number: int) -> None:
-        """Show the main screen again; 1049 restores the cursor. The alternate screen is forgotten (as in tmux)."""
-        if self.page is self.main:
-            return
-        self.page = self.main
-        self.alternate = None
-        self.moved_all = self.epoch
+        """Show the main screen again, forget the alternate one (as tmux); 1049 always restores the cursor (xterm)."""
+        if self.page is not self.main:
+            self.page = self.main
+            self.alternate = None
+            self.moved_all = self.epoch
         if number == 1049:
             self.restore_cursor()
 
@@ -300,7 +299,8 @@ class ModalScreen(Editor):
 
     def end_program(self) -> None:
         """Undo what a program left behind that ended without cleaning up: pages, mouse, keyboard, pen, margins."""
-        self.leave_alternate(1049)
+        if self.page is not self.main:
+            self.leave_alternate(1049)
         x, y = self.cursor.x, self.cursor.y
         self._reset_modes()
         self.cursor.x, self.cursor.y = x, y

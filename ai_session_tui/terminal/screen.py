@@ -77,21 +77,20 @@ class TerminalScreen(StringScreen):
         last = max([y, *(index for index, line in enumerate(screen) if line.used() or line.wrapped)])
         del screen[last + 1:]
         if old_columns == self.columns:
-            y += self._shift_main(y, was_at_bottom)
+            y = max(y + self._shift_main(was_at_bottom), 0)
         else:
             x, y = self._reflow_main(old_columns, x, y, was_at_bottom)
         self._fill(self.main.lines)
         self.main.lines[-1].wrapped = False
         return x, y
 
-    def _shift_main(self, y: int, was_at_bottom: bool) -> int:
+    def _shift_main(self, was_at_bottom: bool) -> int:
         """Move lines into the history or, if the cursor stood at the bottom, back; return how far the cursor moves."""
         screen = self.main.lines
-        pushed = min(max(len(screen) - self.lines, 0), y)
+        pushed = max(len(screen) - self.lines, 0)
         for line in screen[:pushed]:
             self.history.push(line)
         del screen[:pushed]
-        del screen[self.lines:]
         pulled = min(self.lines - len(screen), len(self.history)) if was_at_bottom else 0
         back = [self.history.pop() for _ in range(pulled)][::-1]
         for line in back:
@@ -104,9 +103,9 @@ class TerminalScreen(StringScreen):
         places = [(len(above), 0), (len(above) + y, x)]
         laid, ((top, _), (y, x)) = reflow([*above, *self.main.lines], old_columns, self.columns, places, self.epoch)
         if len(laid) - top > self.lines or was_at_bottom:
-            top = min(max(len(laid) - self.lines, 0), y)
+            top = max(len(laid) - self.lines, 0)
         self.history.replace([line.packed() for line in laid[:top]])
-        self.main.lines = laid[top:top + self.lines]
+        self.main.lines = laid[top:]
         for line in self.main.lines:
             line.fit(self.columns)
-        return x, y - top
+        return x, max(y - top, 0)

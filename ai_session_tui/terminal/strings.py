@@ -197,7 +197,7 @@ class StringScreen(AnsweringScreen):
         pages = [page for page in (self.main, self.alternate) if page is not None]
         while True:
             live = self._live(pages)
-            if len(live) < self.styles.collect_at // 2 or not len(self.history):
+            if not self.styles.is_too_much(live) or not len(self.history):
                 break
             self.history.halve()
         translation = self.styles.collect(live)

@@ -25,6 +25,7 @@ DEFAULT_INK: Final = "\0"
 MAX_CACHED: Final = 1024  # remembered SGR steps; forgotten all at once
 MAX_PARAMETERS: Final = 1021  # characters between CSI and m, so that the sequence stays within the stream's bound
 FIRST_COLLECTION: Final = 65_536  # styles at which the unused ones are looked for
+LINK_BYTES: Final = 4 * 1024 * 1024  # characters of links, likewise
 
 
 class Style(NamedTuple):
@@ -204,7 +205,7 @@ def osc8(style: Style) -> str:
 class StyleTable:
     """The styles in use on one terminal, each under its ink."""
 
-    __slots__ = ("_blanks", "_inks", "_styles", "collect_at", "steps")
+    __slots__ = ("_blanks", "_inks", "_link_limit", "_link_size", "_styles", "collect_at", "steps")
 
     def __init__(self) -> None:
         self._styles = [DEFAULT_STYLE]
@@ -212,6 +213,18 @@ class StyleTable:
         self.steps: dict[str, str] = {}  # ink + parameters: ink
         self._blanks: dict[str, str] = {DEFAULT_INK: DEFAULT_INK}
         self.collect_at = FIRST_COLLECTION
+        self._link_size = 0
+        self._link_limit = LINK_BYTES
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to look for unused styles."""
+        return len(self._styles) >= self.collect_at or self._link_size >= self._link_limit
+
+    def is_too_much(self, inks: set[str]) -> bool:
+        """Say whether these alone would nearly fill the table."""
+        links = sum(len(self.style(ink).link) for ink in inks)
+        return len(inks) >= FIRST_COLLECTION // 2 or links >= LINK_BYTES // 2
 
     def __len__(self) -> int:
         return len(self._styles)
@@ -226,6 +239,7 @@ class StyleTable:
         if ink is None:
             ink = self._inks[style] = chr(len(self._styles))
             self._styles.append(style)
+            self._link_size += len(style.link)
         return ink
 
     def step(self, ink: str, parameters: str) -> str:
@@ -255,9 +269,11 @@ class StyleTable:
         translation = {0: DEFAULT_INK}
         self._styles = [DEFAULT_STYLE]
         self._inks = {DEFAULT_STYLE: DEFAULT_INK}
+        self._link_size = 0
         self.steps.clear()
         self._blanks = {DEFAULT_INK: DEFAULT_INK}
         for ink in sorted(live - {DEFAULT_INK}):
             translation[ord(ink)] = self.ink(old[ord(ink)])
         self.collect_at = max(FIRST_COLLECTION, 2 * len(self._styles))
+        self._link_limit = max(LINK_BYTES, 2 * self._link_size)
         return translation
