@@ -21,14 +21,9 @@ The nonce stands in the recorded bytes, so bytes that leave the server go throug
 
 from __future__ import annotations
 
-from ai_session_tui.shells.execs import forget_exec, prepare_exec, probe
-from ai_session_tui.shells.marks import Mark, MarkKind, MarkScanner, NonceMasker, mask_nonce
-from ai_session_tui.shells.newlines import NewlineRestorer, undo_onlcr
-from ai_session_tui.shells.plan import ShellKind, SpawnPlan, default_shell, plan_command, plan_shell, shell_kind
-from ai_session_tui.shells.tracker import (
+from ai_session_tui.shells.events import (
     CommandEnded,
     CommandStarted,
-    CommandTracker,
     ExecAccepted,
     ExecRefused,
     Incomplete,
@@ -37,6 +32,11 @@ from ai_session_tui.shells.tracker import (
     PromptReady,
     TrackerEvent,
 )
+from ai_session_tui.shells.execs import forget_exec, prepare_exec, probe
+from ai_session_tui.shells.marks import Mark, MarkKind, MarkScanner, NonceMasker, mask_nonce
+from ai_session_tui.shells.newlines import NewlineRestorer, undo_onlcr
+from ai_session_tui.shells.plan import ShellKind, SpawnPlan, default_shell, plan_command, plan_shell, shell_kind
+from ai_session_tui.shells.tracker import CommandTracker
 
 __all__ = [
     "CommandEnded",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
-from ai_session_tui.shells import ExecRefused, PaneState, PromptReady, plan_command, probe, undo_onlcr
+from ai_session_tui.shells import ExecRefused, PaneState, PromptReady, plan, plan_command, probe, undo_onlcr
 from tests.shells.conftest import Spawn
 from tests.shells.pane import ShellPane
 
@@ -215,3 +218,25 @@ def test_an_exported_prompt_is_harmless_in_a_nested_shell(spawn: Spawn) -> None:
     assert ended.code == 4
     assert b"inner\n" in output and b"event not found" in output
     assert b"unbound" not in output and pane.nonce.encode() not in output
+
+
+@pytest.mark.parametrize("prompt_command", ["printf [pc:$?]", "printf [pc:$?];", "printf [pc:$?] # comment", ""])
+def test_the_hooks_of_an_older_bash_that_knows_no_array(
+    spawn: Spawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prompt_command: str
+) -> None:
+    scripts = tmp_path / "scripts"
+    shutil.copytree(plan._SCRIPTS, scripts)
+    text = (scripts / "bash.bash").read_text()
+    assert ">= 501" in text
+    (scripts / "bash.bash").write_text(text.replace(">= 501", ">= 9999"))
+    monkeypatch.setattr(plan, "_SCRIPTS", str(scripts))
+    pane = spawn("bash", rc={".bashrc": f"PROMPT_COMMAND='{prompt_command}'\n"})
+    for code in (0, 3, 4):
+        assert pane.run(f"echo x; (exit {code})") == (b"x\n", code)
+        pane.prompt()
+        assert not prompt_command or b"[pc:%d]" % code in pane.journal
+    assert pane.run("set -e; ! true") == (b"", 1)
+    assert pane.run("PROMPT_COMMAND='echo other'")[1] == 0
+    for _ in range(2):
+        assert pane.run("echo one\necho two")[0].startswith(b"one\ntwo\n")
+    assert pane.run("echo y") == (b"y\n", 0)
