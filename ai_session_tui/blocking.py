@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import os
+import re
 from collections.abc import Coroutine, Iterator, Sequence
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
@@ -305,6 +306,12 @@ class Session:
     ) -> Pane:
         """Wait until a pane printed nothing for `idle` seconds, is at its prompt, or its process has ended."""
         return self._loop.run(self._session.wait(idle=idle, prompt=prompt, exit=exit, timeout=timeout, pane=pane))
+
+    def wait_for_text(
+        self, pattern: str | re.Pattern[str], *, timeout: float | None = None, pane: int | None = None
+    ) -> re.Match[str]:
+        """Wait until a pane shows, or prints, a text that fits a regular expression; return the match."""
+        return self._loop.run(self._session.wait_for_text(pattern, timeout=timeout, pane=pane))
 
     def history(self, limit: int | None = None) -> list[CommandRecord]:
         """Return the session's commands, oldest first; the last `limit` of them."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import builtins
 import os
+import re
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Literal, TypeVar
@@ -37,6 +38,7 @@ from ai_session_tui.client.records import (
 )
 from ai_session_tui.client.session_config import SessionConfig
 from ai_session_tui.client.streams import EventStream, FollowStream
+from ai_session_tui.client.watching import await_text
 from ai_session_tui.config import load_settings
 from ai_session_tui.errors import ProtocolError, TimeoutExpiredError, UsageError
 from ai_session_tui.paths import Home
@@ -245,6 +247,15 @@ class Session:
             params["timeout"] = timeout
         found = await self._call("pane.wait", params, pane=pane, repeatable=True, long=True)
         return _field(found, "pane", Pane)
+
+    async def wait_for_text(
+        self, pattern: str | re.Pattern[str], *, timeout: float | None = None, pane: int | None = None
+    ) -> re.Match[str]:
+        """Wait until a pane shows, or prints, a text that fits a regular expression; return the match.
+
+        Raises `TimeoutExpiredError` after `timeout` seconds, `ConflictError` when the program ends before.
+        """
+        return await await_text(self._channels, self._target(pane), pattern, timeout)
 
     async def history(self, limit: int | None = None) -> list[CommandRecord]:
         """Return the session's commands, oldest first; the last `limit` of them."""

@@ -38,7 +38,11 @@ class _Stream:
         if self._lease is None:
             lease = await self._channels.lease(long=True)
             self._lease = lease
-            await self._begin(lease.channel)
+            try:
+                await self._begin(lease.channel)
+            except BaseException:  # cancelled, say: half a beginning is none
+                self._let_go()
+                raise
         return self._lease.channel
 
     async def _begin(self, channel: Channel) -> None:

@@ -35,6 +35,7 @@ from ai_session_tui.errors import (
     SpawnError,
     StoppedError,
     TimeoutExpiredError,
+    UsageError,
 )
 
 DEADLINE_SECONDS = 30.0
@@ -182,6 +183,22 @@ async def test_a_program_that_asks_gets_its_answer(session: Session) -> None:
     assert answers
     assert result.ok
     assert (await session.exec("cat name")).output == "Ada\n"
+
+
+async def test_waiting_for_a_text(session: Session) -> None:
+    await session.exec("printf 'port 4%d21\\n' 0")
+    assert (await session.wait_for_text(r"^port (\d+)$", timeout=20))[1] == "4021", "it was there already"
+    waiting = asyncio.create_task(session.wait_for_text("^needle 7$", timeout=20))
+    await session.exec("seq 3000; printf '\\033[31mneed\\033[0mle %d\\n' 7; seq 5")
+    assert (await waiting)[0] == "needle 7", "colours make no difference"
+    with pytest.raises(TimeoutExpiredError, match="never"):
+        await session.wait_for_text("never", timeout=0.3)
+    with pytest.raises(UsageError, match="regular expression"):
+        await session.wait_for_text("(")
+    ending = asyncio.create_task(session.wait_for_text("never", timeout=20))
+    await session.send("exit", enter=True)
+    with pytest.raises(ConflictError, match="ended"):
+        await ending
 
 
 async def test_large_output_comes_whole(session: Session) -> None:

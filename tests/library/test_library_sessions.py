@@ -286,6 +286,30 @@ async def test_follow_goes_on_where_it_was(home: Home) -> None:
     assert asked == [1000, 1060, 1120]
 
 
+async def test_a_text_that_has_scrolled_out_between_two_looks_is_found(home: Home) -> None:
+    flood = b"".join(b"%d\r\n" % number for number in range(3000)) + b"needle\r\n" + b"x\r\n" * 4000
+    looked = threading.Event()
+    asked: list[int] = []
+
+    def follow(request: Request) -> object:
+        assert looked.wait(20)
+        request.output(flood)
+        return ...
+
+    def capture(request: Request) -> object:
+        asked.append(int(request.params["scrollback"]))
+        looked.set()
+        lines = flood.decode().split("\r\n") if len(asked) > 1 else [""]
+        text = "\n".join(lines[-24 - asked[-1] :])
+        return {"text": text, "columns": 80, "rows": 24, "cursor": {"column": 0, "row": 0, "visible": True}}
+
+    with server_with(home, {"pane.follow": follow, "pane.capture": capture}):
+        async with SessionManager(home.folder) as manager:
+            found = await (await manager.get("dev")).wait_for_text("^needle$", timeout=20)
+    assert found[0] == "needle"
+    assert asked[0] == 0
+
+
 async def test_nonsense_from_a_server_is_a_protocol_error(home: Home) -> None:
     with server_with(home, {"session.get": lambda request: {"id": 5}, "session.list": lambda request: []}):
         async with SessionManager(home.folder) as manager:
