@@ -28,7 +28,7 @@ _KEYS = {ShellKind.BASH: _READLINE_KEYS, ShellKind.ZSH: _ZLE_KEY, ShellKind.FISH
 
 
 def prepare_exec(kind: ShellKind, folder: str, exec_id: str, text: str) -> bytes:
-    """Write the exec file (0600, atomically); return the bytes that make the shell run it.
+    """Write the exec file (0600); return the bytes that make the shell run it.
 
     Raise `UsageError` for a text with NUL, which no shell can hold, and `UnsupportedError` where no shell is.
     The same id is run once only, so the bytes may be sent again when they may have been lost.
