@@ -18,6 +18,8 @@ from .screen import TerminalScreen
 from .search import Finder, Match, search
 from .stream import TerminalStream
 
+LEAST_PUT_OFF = 1024  # bytes; less is typing, or a program that is looked at
+MOST_PUT_OFF = 256 * 1024
 _SHAPES = ("block", "block", "block", "underline", "underline", "bar", "bar")
 
 
@@ -35,34 +37,61 @@ class Cursor:
 class Terminal:
     """A terminal without a window."""
 
-    __slots__ = ("_screen", "_stream")
+    __slots__ = ("_open_end", "_put_off", "_put_off_size", "_stream", "_target")
 
     def __init__(self, columns: int, rows: int, *, history: int = limits.HISTORY_LINES) -> None:
-        self._screen = TerminalScreen(columns, rows, history)
-        self._stream = TerminalStream(self._screen)
+        self._target = TerminalScreen(columns, rows, history)
+        self._stream = TerminalStream(self._target)
+        self._put_off: list[bytes] = []  # plain output that nobody has looked at yet
+        self._put_off_size = 0
+        self._open_end = b""  # the beginning of a sequence at its end
 
     def feed(self, data: bytes) -> None:
         """Take output of the program, in any split."""
-        screen = self._screen
-        screen.epoch += 1
+        self._target.epoch += 1
+        if self._put_off or (len(data) >= LEAST_PUT_OFF and not self._stream.is_open):
+            open_end = flood.open_end(self._open_end + data)
+            if open_end is not None:
+                self._open_end = open_end
+                self._put_off.append(data)
+                self._put_off_size += len(data)
+                if self._put_off_size >= MOST_PUT_OFF:
+                    self.catch_up()
+                return
+        self.catch_up()
+        self._draw(data)
+
+    def catch_up(self) -> None:
+        """Parse what was put off: text of a flood that only the next look at the screen needs; looking does it too."""
+        if self._put_off:
+            data = b"".join(self._put_off)
+            self._put_off, self._put_off_size, self._open_end = [], 0, b""
+            self._draw(data)
+
+    def _draw(self, data: bytes) -> None:
+        screen = self._target
         flood.forward(self._stream, screen, data)
         if screen.styles.is_full:
             screen.collect_styles()
 
-    def catch_up(self) -> None:
-        """Parse what was put off."""
+    @property
+    def _screen(self) -> TerminalScreen:
+        """The screen as it is after all that was fed."""
+        if self._put_off:
+            self.catch_up()
+        return self._target
 
     # --- what it shows
 
     @property
     def columns(self) -> int:
         """Width in cells."""
-        return self._screen.columns
+        return self._target.columns
 
     @property
     def rows(self) -> int:
         """Height in lines."""
-        return self._screen.lines
+        return self._target.lines
 
     @property
     def cursor(self) -> Cursor:
@@ -80,22 +109,22 @@ class Terminal:
     @property
     def title(self) -> str:
         """What the program called its window, cleaned."""
-        return self._screen.title
+        return self._target.title
 
     @property
     def icon_name(self) -> str:
         """What the program called its icon, cleaned."""
-        return self._screen.icon_name
+        return self._target.icon_name
 
     @property
     def cwd_hint(self) -> str:
         """The URL of the last OSC 7; untrusted."""
-        return self._screen.directory
+        return self._target.directory
 
     @property
     def modes(self) -> Modes:
         """What the program switched on."""
-        return self._screen.modes
+        return self._target.modes
 
     def row(self, y: int) -> Row:
         """Return a line of the screen, 0 at the top; raises IndexError."""
@@ -109,7 +138,7 @@ class Terminal:
     @property
     def epoch(self) -> int:
         """A number that grows with every change; to be handed to `rows_changed_since` later."""
-        return self._screen.epoch
+        return self._target.epoch
 
     def rows_changed_since(self, epoch: int) -> list[int]:
         """Return the lines that may have changed after that epoch, all for -1."""
@@ -155,19 +184,19 @@ class Terminal:
 
     def take_replies(self) -> bytes:
         """Return and forget the answers to the program's questions."""
-        replies = bytes(self._screen.replies)
-        self._screen.replies.clear()
+        replies = bytes(self._target.replies)
+        self._target.replies.clear()
         return replies
 
     def take_events(self) -> list[Event]:
         """Return and forget what the program told us, oldest first."""
-        events = self._screen.events
-        self._screen.events = []
+        events = self._target.events
+        self._target.events = []
         return events
 
     def set_theme(self, colors: dict[int, int]) -> None:
         """Tell the viewers' colours, for colour queries: 0xrrggbb by palette number, 266 text, 267 background."""
-        self._screen.theme = dict(colors)
+        self._target.theme = dict(colors)
 
     # --- changes from outside
 

@@ -12,7 +12,7 @@ from pyte.screens import Screen
 from .cells import GAP, MAX_CLUSTER, TRAIL, Clusters, Line
 from .history import History, Raw
 from .styles import DEFAULT_INK, StyleTable
-from .widths import EMOJI_STYLE, NARROW, SEGMENTS, ZWJ, char_width, grows, joins
+from .widths import NARROW, SEGMENTS, ZWJ, char_width, joins, widens
 
 
 class Page:
@@ -213,8 +213,7 @@ class Grid(Screen):
             return
         name = self.clusters.name(before + character)
         line.epoch = self.epoch
-        emoji = len(before) == 1 and character == EMOJI_STYLE and grows(before)
-        if not wide and (emoji or char_width(character) == 2):
+        if not wide and widens(before, character):
             self._widen(line, start, name)
         elif wide:
             line.put(start, name + TRAIL, ink, self.styles)

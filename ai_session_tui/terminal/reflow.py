@@ -9,11 +9,22 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from .cells import GAP, TRAIL, Line
+from .styles import StyleTable
 
 Place = tuple[int, int]  # line, column
 
 
-def _join(group: Sequence[Line], columns: int) -> tuple[str, str, list[int]]:
+def _end(line: Line, most: int, styles: StyleTable) -> int:
+    """Return how much of a line's last part counts; erased cells at its end do not, where they would need a line."""
+    end = line.used()
+    if end > most:
+        text = len(line.cells.rstrip(" "))
+        while end > text and styles.blank(line.inks[end - 1]) == line.inks[end - 1]:
+            end -= 1
+    return end
+
+
+def _join(group: Sequence[Line], columns: int, new: int, styles: StyleTable) -> tuple[str, str, list[int]]:
     """Return cells and inks of a logical line, and where each of its lines begins in them."""
     cells: list[str] = []
     inks: list[str] = []
@@ -22,12 +33,12 @@ def _join(group: Sequence[Line], columns: int) -> tuple[str, str, list[int]]:
     for line in group:
         starts.append(size)
         if line.wrapped:
-            part = line.cells + " " * (columns - len(line.cells))
+            part = line.cells.ljust(columns)
             if part.endswith(GAP):
                 part = part[:-1]
         else:
-            part = line.cells[:line.used()]
-            part += " " * (line.used() - len(part))
+            end = _end(line, new - size % new, styles)
+            part = line.cells[:end].ljust(end)
         cells.append(part)
         inks.append(line.inks_of(len(part)))
         size += len(part)
@@ -64,7 +75,7 @@ def _lay(cells: str, inks: str, cuts: list[int], columns: int, epoch: int) -> It
 
 
 def reflow(
-    lines: Sequence[Line], old: int, new: int, places: Sequence[Place], epoch: int
+    lines: Sequence[Line], old: int, new: int, places: Sequence[Place], epoch: int, styles: StyleTable
 ) -> tuple[list[Line], list[Place]]:
     """Return the lines laid out anew for `new` columns instead of `old`, and where the places went.
 
@@ -85,7 +96,7 @@ def reflow(
             line.wrapped = False
             laid.append(line)
         else:
-            cells, inks, starts = _join(lines[position:end + 1], old)
+            cells, inks, starts = _join(lines[position : end + 1], old, new, styles)
             if new == 1 and TRAIL in cells:
                 cells, inks = _narrowed(cells, inks)
             cuts = _cuts(cells, new)

@@ -101,7 +101,8 @@ class TerminalScreen(StringScreen):
     def _reflow_main(self, old_columns: int, x: int, y: int, was_at_bottom: bool) -> tuple[int, int]:
         above = list(self.history.lines())
         places = [(len(above), 0), (len(above) + y, x)]
-        laid, ((top, _), (y, x)) = reflow([*above, *self.main.lines], old_columns, self.columns, places, self.epoch)
+        lines = [*above, *self.main.lines]
+        laid, ((top, _), (y, x)) = reflow(lines, old_columns, self.columns, places, self.epoch, self.styles)
         if len(laid) - top > self.lines or was_at_bottom:
             top = max(len(laid) - self.lines, 0)
         self.history.replace([line.packed() for line in laid[:top]])

@@ -119,6 +119,11 @@ class TerminalStream(pyte.ByteStream):
         self._taking_plain_text = True
 
     @property
+    def is_open(self) -> bool:
+        """Whether a sequence is open."""
+        return bool(self._tail or self._string)
+
+    @property
     def at_rest(self) -> bool:
         """Whether no character and no sequence is open."""
         return not (self._tail or self._string or self.utf8_decoder.getstate()[0])

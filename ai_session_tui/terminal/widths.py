@@ -126,9 +126,11 @@ def joins(cluster: str, character: str) -> bool:
     return cluster[-1] == ZWJ and is_pictograph(cluster[0]) and is_pictograph(character)
 
 
-def grows(character: str) -> bool:
-    """Say whether VS16 makes this narrow character wide (UTS #51)."""
-    return _contains(_GROWING, ord(character))
+def widens(cluster: str, character: str) -> bool:
+    """Say whether a character that joins a narrow cluster makes it wide: VS16, a tone, an emoji behind a joiner."""
+    if character == EMOJI_STYLE:
+        return len(cluster) == 1 and _contains(_GROWING, ord(cluster))
+    return char_width(character) == 2 or (cluster[-1] == ZWJ and is_pictograph(character))
 
 
 def split(text: str) -> list[tuple[str, int]]:
@@ -137,8 +139,7 @@ def split(text: str) -> list[tuple[str, int]]:
     for character in text:
         if clusters and joins(clusters[-1][0], character):
             cluster, width = clusters[-1]
-            width = max(width, char_width(character))
-            if character == EMOJI_STYLE and width == 1 and len(cluster) == 1 and grows(cluster):
+            if width < 2 and widens(cluster, character):
                 width = 2
             clusters[-1] = cluster + character, width
         else:
