@@ -78,6 +78,7 @@ class GhosttyOracle:
 
     def picture(self) -> Picture:
         columns, rows = self._terminal.size
+        self._cells: dict[tuple[object, int], Cell] = {}
         past = self._terminal.get("scrollback_rows", "size_t")
         mode = self._terminal.mode
         switches = {
@@ -119,13 +120,19 @@ class GhosttyOracle:
             if cell[0] == 0:
                 cells.append(BLANK)
                 continue
+            # Equal cells of a page are equal in everything but a cluster's further code points.
+            key = (ref.node, cell[0])
+            if (known := self._cells.get(key)) is not None:
+                cells.append(known)
+                continue
             lib.ghostty_cell_get(cell[0], lib.GHOSTTY_CELL_DATA_WIDE, wide)
             lib.ghostty_cell_get(cell[0], lib.GHOSTTY_CELL_DATA_CONTENT_TAG, content)
-            look = _ghostty_look(ref, cell[0], content[0])
             if wide[0] == lib.GHOSTTY_CELL_WIDE_SPACER_TAIL:
                 cells.append(("", cells[-1][1]))
-            else:
-                cells.append((_ghostty_text(ref) or " ", look))
+                continue
+            cells.append((_ghostty_text(ref) or " ", _ghostty_look(ref, cell[0], content[0])))
+            if content[0] != lib.GHOSTTY_CELL_CONTENT_CODEPOINT_GRAPHEME:
+                self._cells[key] = cells[-1]
         return cells
 
 

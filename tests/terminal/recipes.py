@@ -275,7 +275,7 @@ RECIPES = (
         files=(("app.py", (_PROGRAMS / "app.py").read_text(encoding="utf-8")),),
     ),
     Recipe("ink", "python3 ink.py", (End(),), (90, 24), files=_program("ink.py")),
-    Recipe("clear-frames", "python3 frames.py", (End(),), (200, 60), files=_program("frames.py")),
+    Recipe("clear-frames", "python3 frames.py", (End(),), (160, 50), files=_program("frames.py")),
 )
 
 

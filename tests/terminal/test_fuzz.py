@@ -170,14 +170,14 @@ def test_what_scrolled_away_is_forgotten(line: str) -> None:
     terminal = Terminal(80, 24, history=HISTORY)
     tracemalloc.start()
     try:
-        for n in range(20_000):
+        for n in range(8_000):
             colours = {"r": n % 256, "g": n // 256 % 256, "b": n % 7}
             terminal.feed(line.format(n=n, wide=chr(0x4E00 + n % 9999), mark=chr(0x300 + n % 99), **colours).encode())
             terminal.take_events()
         grown, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert grown < 16 * 1024 * 1024, f"{grown} bytes kept"
+    assert grown < 8 * 1024 * 1024, f"{grown} bytes kept"
 
 
 def test_a_storm_of_resizes_during_output() -> None:

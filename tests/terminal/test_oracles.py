@@ -256,7 +256,7 @@ def _all_text(picture: Picture) -> list[str]:
     return "\n".join([*picture.history_lines, *picture.lines]).rstrip("\n").split("\n")
 
 
-@_generated
+@settings(_generated, max_examples=60)
 @given(parts=st.lists(st.one_of(_lines, _sizes), max_size=6))
 def test_resizes_between_lines(parts: list[bytes | tuple[int, int]], tmux: TmuxServer) -> None:
     """The oracles differ in how many lines go into the history, so the text is compared across its border."""

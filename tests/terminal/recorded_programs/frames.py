@@ -13,7 +13,7 @@ def line(number: int, tick: int) -> str:
     return marked if number + 3 < LINES else f"{marked} tick {tick}"
 
 
-for tick in range(8):
+for tick in range(4):
     body = "\r\n".join(line(number, tick) for number in range(LINES))
     sys.stdout.write(f"\x1b[2J\x1b[3J\x1b[H{body}")
     sys.stdout.flush()
