@@ -10,11 +10,11 @@ Invariant: the decoder never holds more than one frame of at most `max_frame` by
 
 from __future__ import annotations
 
-import json
 import struct
 
 from ai_session_tui import limits
 from ai_session_tui.errors import ProtocolError
+from ai_session_tui.protocol import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,14 +24,6 @@ _HEAD = struct.Struct(">IB")
 _STREAM = struct.Struct(">IBI")
 _KIND_JSON = ord("J")
 _KIND_BINARY = ord("B")
-
-
-def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} is not JSON")
-
-
-_decode_json = json.JSONDecoder(parse_constant=_refuse).decode
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 class Control:
@@ -72,7 +64,7 @@ class Binary:
 def encode_control(message: Mapping[str, object]) -> bytes:
     """Return one JSON frame; raise `ProtocolError` when it would be longer than the peer accepts."""
     # A lone surrogate (an undecodable byte of a file name) has no UTF-8 form: it travels as "?".
-    payload = _encode(message).encode("utf-8", "replace")
+    payload = json_text.encode(message).encode("utf-8", "replace")
     if len(payload) + 1 > limits.MAX_FRAME_BYTES:
         raise ProtocolError(f"a message of {len(payload):,} bytes does not fit a frame", "ask for less at once.")
     return _HEAD.pack(len(payload) + 1, _KIND_JSON) + payload
@@ -143,7 +135,7 @@ def _decode(kind: int, payload: bytes) -> Control | Binary:
     if kind != _KIND_JSON:
         raise ProtocolError(f"a frame of unknown kind {kind}")
     try:
-        message = _decode_json(payload.decode())
+        message = json_text.decode(payload)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"a control frame that is not JSON: {error}") from None
     if not isinstance(message, dict):
