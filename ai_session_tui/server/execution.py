@@ -25,8 +25,9 @@ from ai_session_tui.errors import (
     TimeoutExpiredError,
     UsageError,
 )
+from ai_session_tui.ptys.processes import HARDEST
 from ai_session_tui.server.host import Progress
-from ai_session_tui.shells import PaneState, prepare_exec
+from ai_session_tui.shells import PaneState, ShellKind, forget_exec, prepare_exec
 from ai_session_tui.store import CommandRow
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _HANDOVER_SECONDS = 5.0  # from the trigger to the shell's first sign that it took the command
 _STARTING_SECONDS = 20.0  # from the start of a shell to its first prompt, with a command waiting
+_CONTINUATION_TRIES = 20
+_CONTINUATION_SECONDS = 0.15  # between two tries to leave a continuation prompt
 _TERMINATE_AFTER = 2.0  # seconds from an interrupt that did not help to SIGTERM
 _KILL_AFTER = 5.0  # and from there to SIGKILL
 
@@ -49,7 +52,7 @@ class ExecRun:
         self.error: AiSessionError | None = None
         self.progress = Progress()
         self.timed_out = False
-        self.screen_taken = False
+        self.followers = 0  # clients that wait for it
 
     @property
     def is_done(self) -> bool:
@@ -78,6 +81,7 @@ class Execution:
         self._timer: asyncio.TimerHandle | None = None
         self._escalation: asyncio.TimerHandle | None = None
         self._entering: asyncio.Task[None] | None = None
+        self._is_leaving = False  # a continuation prompt that an incomplete command of ours brought up
 
     # handing in
 
@@ -130,8 +134,16 @@ class Execution:
             )
         if "\0" in text:
             raise UsageError("the command contains a NUL character", "no shell can run that.")
-        if pane.tracker_state is PaneState.CONTINUATION:
+        if self._has_half_typed_line():
             raise self._half_typed()
+
+    def _has_half_typed_line(self) -> bool:
+        """Whether a line is begun that no editor tells us of: in sh, or on a continuation prompt."""
+        pane = self._pane
+        if self._is_leaving:
+            return False
+        is_blind = pane.exec_kind is ShellKind.SH and pane.tracker.line_pending
+        return pane.tracker_state is PaneState.CONTINUATION or (pane.tracker_state is PaneState.PROMPT and is_blind)
 
     def _half_typed(self) -> BusyError:
         return BusyError(
@@ -148,13 +160,13 @@ class Execution:
             return
         if pane.has_no_marks:
             self._type(self._queue.popleft())
+        elif self._has_half_typed_line():
+            self._queue.popleft().fail(self._half_typed())
+            self.pump()
         elif pane.tracker_state is PaneState.PROMPT and pane.enter_delay:
             asyncio.get_running_loop().call_later(pane.enter_delay + 0.01, self.pump)
         elif pane.tracker_state is PaneState.PROMPT:
             self._send(self._queue.popleft())
-        elif pane.tracker_state is PaneState.CONTINUATION:
-            self._queue.popleft().fail(self._half_typed())
-            self.pump()
         elif pane.tracker_state is PaneState.STARTING and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_STARTING_SECONDS, self._never_started)
 
@@ -228,8 +240,16 @@ class Execution:
         """The shell waits for the rest of a command that has no rest: give it up."""
         run = self.current
         if run is not None and run.exec_id == exec_id:
-            self._pane.input.write(b"\x03")
+            self._leave_continuation(_CONTINUATION_TRIES)
             self._take_back(run, _incomplete(run.text))
+
+    def _leave_continuation(self, tries: int) -> None:
+        """Press Ctrl-C until the prompt is back: a shell that is just drawing can miss one."""
+        pane = self._pane
+        self._is_leaving = bool(tries) and pane.is_alive and pane.tracker_state is PaneState.CONTINUATION
+        if self._is_leaving:
+            pane.input.write(b"\x03")
+            asyncio.get_running_loop().call_later(_CONTINUATION_SECONDS, self._leave_continuation, tries - 1)
 
     def started(self, row: CommandRow) -> None:
         """The command runs."""
@@ -244,6 +264,7 @@ class Execution:
             if run.timed_out:
                 row.note = row.note or "interrupted: its time was over"
                 self._pane.save_command(row)
+            forget_exec(self._pane.host.home.shell(self._pane.row.id))  # the text may be a secret
             self._finish(run)
 
     def adopt(self, row: CommandRow) -> ExecRun:
@@ -267,8 +288,11 @@ class Execution:
                     f"`ai-session start {name}` starts it again.",
                 )
             )
-        if self.current is not None:
-            self._finish(self.current)
+        run = self.current
+        if run is not None and run.row is not None and not run.is_done:
+            self._lose(run, "handed over, but the shell ended before it showed any sign of having taken it")
+        elif run is not None:
+            self._finish(run)
 
     def _not_taken(self) -> None:
         run = self.current
@@ -277,11 +301,16 @@ class Execution:
         if self._pane.running is not None:  # a typed line came first; the shell reads ours after it
             self._set_timer(_HANDOVER_SECONDS, self._not_taken)
             return
+        self._lose(run, "handed over, but the shell showed no sign of having taken it")
+
+    def _lose(self, run: ExecRun, note: str) -> None:
+        assert run.row is not None  # it was handed over
         run.row.state = "lost"
-        run.row.note = "handed over, but the shell showed no sign of having taken it"
+        run.row.note = run.row.note or note
         self._pane.save_command(run.row)
         run.error = OutcomeUnknownError(
-            f"the shell of {self._pane.address} did not take the command", "look at it: `ai-session attach`."
+            f"nobody can say whether the shell of {self._pane.address} ran the command: {run.row.note}",
+            "look at it: `ai-session attach`.",
         )
         self._finish(run)
 
@@ -366,7 +395,7 @@ class Execution:
     def kill(self, run: ExecRun) -> None:
         """Kill what a command left in the foreground, at once; never the shell itself."""
         if run is self.current:
-            self._pane.signal_foreground(signal.SIGKILL)
+            self._pane.signal_foreground(HARDEST)
 
     def _terminate(self, run: ExecRun) -> None:
         self._escalation = None
