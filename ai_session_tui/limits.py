@@ -53,6 +53,7 @@ LIBRARY_STREAMS = 128  # connections of one manager for commands that are waited
 LIBRARY_IDLE_CONNECTIONS = 4  # kept open for the next call
 CANCEL_GRACE_SECONDS = 3.0  # for a cancelled command to end after the interrupt, and again after the kill
 EXEC_REJOINS = 5  # lost connections in a row, without a word in between, after which exec gives up
+REJOIN_SECONDS = 0.05  # before the first attempt after a lost connection; doubles with each
 
 # Digests
 DIGEST_TEXT_SIGNS = 24 * 1024 * 1024  # characters of one output that are looked at line by line; a part of the rest

@@ -44,6 +44,7 @@ class Channel:
     """A greeted connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._loop = asyncio.get_running_loop()
         self._reader = reader
         self._writer = writer
         self._decoder = frames.FrameDecoder()
@@ -133,8 +134,9 @@ class Channel:
             self._writer.close()
 
     def close(self) -> None:
-        """Hang up."""
-        self._writer.close()
+        """Hang up; after the end of the loop there is nothing left to do it with."""
+        if not self._loop.is_closed():
+            self._writer.close()
 
     def _read(self, message: Mapping[str, object]) -> Event | Result | None:
         """Return what a message says about the open request; raise what it ended with, or the connection."""

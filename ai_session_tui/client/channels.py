@@ -140,7 +140,7 @@ class Channels:
                 return await open_channel(self.home)
             except ConnectionLostError:
                 # It listens, or did so just now, and hung up before its greeting: it is on its way out.
-                await asyncio.sleep(0.05 * 2**tried)
+                await asyncio.sleep(limits.REJOIN_SECONDS * 2**tried)
             except ServerUnreachableError:
                 if not self._start_server:
                     raise

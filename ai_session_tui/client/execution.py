@@ -13,6 +13,7 @@ import codecs
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 
 from ai_session_tui import limits
@@ -101,19 +102,23 @@ class ExecStream:
         """Interrupt the command if it has not ended, and let go of it."""
         try:
             for _ in range(2):
-                if self._lease is None or not self._lease.channel.is_open:
-                    break
-                await self.cancel()
-                try:
+                with suppress(TimeoutError):
                     async with asyncio.timeout(limits.CANCEL_GRACE_SECONDS):
-                        while not self.is_over:
-                            self._take(await self._lease.channel.receive())
-                except TimeoutError:
-                    continue
+                        await self._interrupt()
         except AiSessionError as error:
             self._finish(error=error)
         finally:
             self.detach()
+
+    async def _interrupt(self) -> None:
+        """Cancel what runs and wait for its end."""
+        if self._lease is None and self.command is not None and not self.is_over:
+            await self._join()  # cancelled between two servers: the command is with the next one
+        if self._lease is None or not self._lease.channel.is_open:
+            return
+        await self.cancel()
+        while not self.is_over:
+            self._take(await self._lease.channel.receive())
 
     def detach(self) -> None:
         """Let go of the command; it runs on, and its record is in the session's history."""
@@ -233,7 +238,7 @@ class ExecStream:
                 f"the connection to the server broke {self._losses} times while the command ran",
                 "look at the session's history and at the server's log.",
             ) from error
-        await asyncio.sleep(0.05 * 2**self._losses)
+        await asyncio.sleep(limits.REJOIN_SECONDS * 2**self._losses)
 
     def _finish(self, *, result: CommandRecord | None = None, error: AiSessionError | None = None) -> None:
         if not self.is_over:

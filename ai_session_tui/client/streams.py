@@ -105,7 +105,7 @@ class EventStream(_Stream):
         for tried in range(limits.EXEC_REJOINS):
             self._let_go()
             self._early.clear()
-            await asyncio.sleep(0.05 * 2**tried)
+            await asyncio.sleep(limits.REJOIN_SECONDS * 2**tried)
             try:
                 await self._open()
             except ConnectionLostError:
@@ -150,7 +150,7 @@ class FollowStream(_Stream):
                 losses += 1
                 if losses > limits.EXEC_REJOINS:
                     raise
-                await asyncio.sleep(0.05 * 2**losses)
+                await asyncio.sleep(limits.REJOIN_SECONDS * 2**losses)
                 continue
             if isinstance(said, bytes) and said:
                 assert self.offset is not None

@@ -301,6 +301,35 @@ async def test_a_command_that_ignores_the_interrupt_is_killed(home: Home, monkey
     assert cancels == [1, 2]
 
 
+async def test_cancelling_between_two_servers_interrupts_the_command_with_the_next(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "REJOIN_SECONDS", 30.0)  # the pause in which it is cancelled
+    runs: list[Request] = []
+
+    def run(request: Request) -> object:
+        runs.append(request)
+        request.event("started", **command())
+        if len(runs) == 1:
+            request.peer.drop()
+            return ...
+        request.await_cancel()
+        return command(state="ended", exit_code=130)
+
+    with serving(home, exec_run=run, exec_find=lambda request: command()):
+        async with SessionManager(home.folder) as manager:
+            stream = (await manager.get("dev")).exec_stream("make")
+            task = asyncio.create_task(stream.read())
+            async with asyncio.timeout(20):
+                while stream.command is None or stream._lease is not None:
+                    await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert stream.result.exit_code == 130
+    assert len(runs) == 2
+
+
 async def test_leaving_the_block_early_interrupts_and_detaching_does_not(home: Home) -> None:
     cancelled = threading.Event()
     runs: list[Request] = []
