@@ -1,0 +1,116 @@
+"""Composing a digest: parsers where they are sure, the general treatment for the rest, the whole text where it is short.
+
+Invariants: the exit code is told; nothing is longer than the text itself and the line with the exit code; the same
+input gives the same digest.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ai_session_tui.parsers.model import Verdict
+from ai_session_tui.parsers.registry import best
+from ai_session_tui.tokens import TokenCount, Tokenizer, tokenizer
+
+from . import outline, reports
+from .difference import difference, outcome
+from .general import General
+from .heading import brief, heading, verdict_of
+from .lines import Lines
+from .model import Digest, Outcome
+from .selection import Budget, Selection, lay_out, within
+
+_PASSES_WHOLE: Final = 200  # tokens
+_WORTHWHILE: Final = 0.85  # a digest of more than this share of the text is no help: the text itself is better
+_HEADING: Final = 60  # tokens set aside for the first line
+
+
+def digest_lines(
+    lines: Lines,
+    command: str = "",
+    exit_code: int | None = None,
+    *,
+    budget: int | None = None,
+    previous: Outcome | None = None,
+    reference: str = "",
+    plain: TokenCount | None = None,
+    counter: Tokenizer | None = None,
+) -> Digest:
+    """Return the digest of an output.
+
+    `budget` are the tokens that it may have; `reference` is the command that prints the output, for the marks;
+    `plain` are the tokens of the whole text, where they were counted already.
+    """
+    return _Composer(lines, command, exit_code, counter or tokenizer()).compose(budget, previous, reference, plain)
+
+
+class _Composer:
+    def __init__(self, lines: Lines, command: str, exit_code: int | None, counter: Tokenizer) -> None:
+        self._lines = lines
+        self._exit_code = exit_code
+        self._counter = counter
+        self._parsed = tuple(run for run in best(lines.texts, command, exit_code) if run.consistent)
+
+    def compose(self, budget: int | None, previous: Outcome | None, reference: str, plain: TokenCount | None) -> Digest:
+        lines, count = self._lines, self._counter.tokens
+        whole = "\n".join(lines.texts)
+        plain = plain or self._counter.count(whole)
+        now = outcome(lines, self._exit_code, self._parsed)
+        told = difference(now, previous)
+        is_short = lines.is_whole and plain.tokens < _PASSES_WHOLE and (budget is None or plain.tokens <= budget)
+        text = f"{brief(self._exit_code, told)}\n{whole}".rstrip("\n")
+        is_whole = True
+        if not is_short:
+            body, folded = self._body(self._allowance(plain.tokens, budget), budget)
+            first = heading(
+                self._parsed, self._exit_code, folded=folded, total=lines.total, difference=told, reference=reference
+            )
+            shortened = f"{first}\n{body}".rstrip("\n")
+            if not lines.is_whole or count(shortened) < _WORTHWHILE * count(text) or not self._fits(text, budget):
+                text, is_whole = shortened, False
+        return Digest(
+            text,
+            self._exit_code,
+            verdict_of(self._parsed, self._exit_code),
+            plain,
+            self._counter.count(text),
+            lines.total,
+            is_whole,
+            self._parsed,
+            now,
+        )
+
+    def _fits(self, text: str, budget: int | None) -> bool:
+        return budget is None or self._counter.tokens(text) <= budget
+
+    def _allowance(self, plain: int, budget: int | None) -> int:
+        """Return the tokens for lines that no parser asks for; all of the budget's where there is one."""
+        if budget is not None:
+            return max(0, budget - _HEADING)
+        is_data = any(run.bulk for run in self._parsed)
+        if verdict_of(self._parsed, self._exit_code) is Verdict.FAILURE and not is_data:
+            return min(1500, 250 + plain // 7)
+        return min(600, 120 + plain // 14)
+
+    def _body(self, limit: int, budget: int | None) -> tuple[str, int]:
+        """Return the lines of the digest, and how many lines of the text are left out."""
+        lines, count = self._lines, self._counter.tokens
+        document = outline.parse(lines.texts) if lines.is_whole and self._may_be_json() else None
+        if document is not None:
+            return outline.outline(document, limit, count), lines.total
+        selection = Selection()
+        dropped: set[int] = set()
+        reports_read = [run for run in self._parsed if not run.bulk]
+        for run in self._parsed:
+            dropped |= reports.select(run, lines, selection)
+        general = General(lines, self._exit_code, is_data=bool(self._parsed) and not reports_read)
+        general.choose(selection, Budget(limit // 4 if reports_read else limit, count), dropped)
+        like = general.templates.of
+        if budget is not None:
+            selection = within(selection, limit, lambda some: count("\n".join(lay_out(lines, some, like))))
+        shown = sum(bool(lines[index].strip()) for index in selection.chosen)
+        return "\n".join(lay_out(lines, selection, like)), max(0, lines.total - shown)
+
+    def _may_be_json(self) -> bool:
+        first = next((line for line in self._lines if line.strip()), "")
+        return first.lstrip()[:1] in ("{", "[") and len(first) > 0

@@ -1,0 +1,51 @@
+"""A run told as its difference from the last run of the same command.
+
+Invariant: two outcomes are compared by what went wrong, not by times and line numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from ai_session_tui.parsers.model import Diagnostic, Failure, Parsed, Severity
+
+from .model import Outcome
+from .templates import template
+
+
+def outcome(lines: Iterable[str], exit_code: int | None, parsed: Sequence[Parsed]) -> Outcome:
+    """Return what the next run will be compared with."""
+    text = hashlib.blake2b(digest_size=12)
+    for line in lines:
+        text.update(line.encode("utf-8", "replace") + b"\n")
+    troubles = [_failure(failure) for run in parsed for failure in run.failures]
+    troubles += [_diagnostic(found) for run in parsed for found in run.diagnostics if found.severity is Severity.ERROR]
+    return Outcome(exit_code, tuple(dict.fromkeys(troubles)), text.hexdigest())
+
+
+def _failure(failure: Failure) -> str:
+    return f"{failure.name}: {template(failure.message)}" if failure.message else failure.name
+
+
+def _diagnostic(diagnostic: Diagnostic) -> str:
+    where = diagnostic.locations[0].path if diagnostic.locations else ""
+    return f"{where} {diagnostic.code or ''} {diagnostic.message}".strip()
+
+
+def difference(now: Outcome, before: Outcome | None) -> str:
+    """Return in words how a run differs from the one before; empty without one."""
+    if before is None:
+        return ""
+    if now.fingerprint == before.fingerprint and now.exit_code == before.exit_code:
+        return "the same output as in the last run"
+    parts = []
+    if now.exit_code != before.exit_code and before.exit_code is not None:
+        parts.append(f"exit code was {before.exit_code}")
+    old, new = set(before.troubles), set(now.troubles)
+    for count, word in ((len(new & old), "as before"), (len(old - new), "fixed"), (len(new - old), "new")):
+        if count:
+            parts.append(f"{count} {word}")
+    if not parts:
+        return ""
+    return f"since the last run: {', '.join(parts)}"

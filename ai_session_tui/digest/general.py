@@ -1,0 +1,127 @@
+"""The treatment of output that no parser understands, or not to the end: errors, outliers, kinds, both ends.
+
+Invariant: what is chosen depends on the lines, the exit code and the budget alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from . import salience
+from .lines import Lines
+from .outliers import outliers
+from .salience import CALM, ERROR, GRAVE, WARNING
+from .selection import Budget, Selection
+from .templates import Templates
+
+_BLOCK: Final = 8  # lines that may belong to an error report, behind its first
+_LISTED_VALUES: Final = 24
+_MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
+
+
+class General:
+    """Chooses lines of an output."""
+
+    def __init__(self, lines: Lines, exit_code: int | None, *, is_data: bool = False) -> None:
+        self._lines = lines
+        self._is_failure = exit_code not in (0, None)
+        self._is_data = is_data
+        self.templates = Templates(lines.texts)
+        self._weights = {} if is_data else salience.weights(lines.texts)
+
+    def choose(self, selection: Selection, budget: Budget, dropped: set[int]) -> None:
+        """Add lines to a selection, the most telling first, until the budget is spent."""
+        for group in self._groups(dropped):
+            if budget.left <= 0:
+                break
+            budget.add(selection, self._lines, group)
+        if not self._is_data:
+            self._tell_values(selection)
+
+    def _groups(self, dropped: set[int]) -> Iterator[list[int]]:
+        """Yield lines that belong together, in the order of their weight."""
+        size = len(self._lines)
+        ends = 8 if self._is_failure else 4
+        yield from ([index] for index in range(min(3, size)))
+        yield list(range(max(0, size - ends), size))
+        yield from self._reports(GRAVE, dropped)
+        yield from self._reports(ERROR, dropped)
+        if self._is_failure:
+            yield list(range(max(0, size - 24), size))
+        yield from ([index] for index in outliers(self._lines.texts) if index not in dropped)
+        yield from self._reports(WARNING, dropped)
+        yield from self._kinds(dropped)
+        yield list(range(min(8, size)))
+
+    def _reports(self, weight: int, dropped: set[int]) -> Iterator[list[int]]:
+        """Yield the first and the last report of every template of a weight, with the lines that explain it."""
+        ends: dict[str, list[int]] = {}
+        for index, found in self._weights.items():
+            if found == weight and index not in dropped:
+                ends.setdefault(self.templates.of[index], [index, index])[1] = index
+        for first, last in ends.values():
+            yield self._block(first)
+            if last != first:
+                yield [last]
+
+    def _block(self, index: int) -> list[int]:
+        """Return a line and those behind it that are indented deeper, or that continue a report."""
+        lines = self._lines
+        indent = _indent(lines[index])
+        block = [index]
+        for after in range(index + 1, min(index + 1 + _BLOCK, len(lines))):
+            line = lines[after]
+            if not line.strip() or _indent(line) <= indent:
+                break
+            block.append(after)
+        return block
+
+    def _kinds(self, dropped: set[int]) -> Iterator[list[int]]:
+        """Yield one line of every template that comes often, then those whose shape is rare."""
+        templates = self.templates
+        often = sorted(
+            (pattern for pattern, count in templates.count.items() if count >= 3 and pattern.strip()),
+            key=lambda pattern: (-templates.count[pattern], templates.first[pattern]),
+        )
+        yield from ([templates.first[pattern]] for pattern in often if templates.first[pattern] not in dropped)
+        if len(self._lines) < _MANY:
+            yield from ([index] for index in range(len(self._lines)) if index not in dropped)
+            return
+        for index, line in enumerate(self._lines):
+            if index not in dropped and line.strip() and templates.kin(index) <= 2:
+                yield [index]
+
+    def _tell_values(self, selection: Selection) -> None:
+        """Note how often a shown error came, and by which values its other occurrences differ."""
+        groups: dict[str, list[int]] = {}
+        for index, weight in self._weights.items():
+            if weight > CALM:
+                groups.setdefault(self.templates.of[index], []).append(index)
+        for members in groups.values():
+            hidden = [index for index in members if index not in selection.chosen]
+            if members[0] in selection.chosen and hidden:
+                values = _values([self._lines[index] for index in members])
+                count = f"{len(members)} like this, to line {self._lines.number(members[-1])}"
+                selection.note(members[0], f"{count}: {' '.join(values)}" if values else count)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _values(lines: Sequence[str]) -> list[str]:
+    """Return the different words in the column that tells like lines apart best, times and counters left out."""
+    rows = [line[:500].split() for line in lines]
+    width = min(map(len, rows))
+    best: list[str] = []
+    for column in range(width):
+        values = list(dict.fromkeys(row[column] for row in rows))
+        if 1 < len(values) <= _LISTED_VALUES and len(values) > len(best) and _tells(values):
+            best = values
+    return best
+
+
+def _tells(values: list[str]) -> bool:
+    """Return whether values name something: not all of them mere numbers and times."""
+    return all(any(sign.isalpha() for sign in value.strip("Zµumns")) for value in values)

@@ -1,0 +1,70 @@
+"""The first line of a digest: how the command ended, what was counted, how the rest is to be read.
+
+Invariant: the exit code stands first, or that it is not known; a run that exited non-zero is never called a success.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ai_session_tui.parsers.model import Bulk, Counts, Parsed, Verdict
+
+_WORDS = {
+    "expected_failures": "expected failures",
+    "unexpected_passes": "unexpected passes",
+}
+
+
+def exit_words(exit_code: int | None) -> str:
+    """Return how a command ended."""
+    return "exit code unknown" if exit_code is None else f"exit code {exit_code}"
+
+
+def brief(exit_code: int | None, difference: str) -> str:
+    """Return the first line of a text that is shown whole."""
+    return f"[{' · '.join(filter(None, (exit_words(exit_code), difference)))}]"
+
+
+def verdict_of(parsed: Sequence[Parsed], exit_code: int | None) -> Verdict:
+    """Return the verdict on a run: the exit code's, unless the output tells of a failure that it hides."""
+    verdicts = {run.verdict for run in parsed}
+    if exit_code not in (0, None) or Verdict.FAILURE in verdicts:
+        return Verdict.FAILURE
+    if exit_code == 0 or Verdict.SUCCESS in verdicts:
+        return Verdict.SUCCESS
+    return Verdict.UNKNOWN
+
+
+def heading(
+    parsed: Sequence[Parsed], exit_code: int | None, *, folded: int, total: int, difference: str, reference: str
+) -> str:
+    """Return the first line. `folded` are the lines left out, `reference` names the output for its marks."""
+    parts = [exit_words(exit_code)]
+    if exit_code == 0 and verdict_of(parsed, exit_code) is Verdict.FAILURE:
+        parts.append("but the output tells of a failure")
+    parts += filter(None, (_told(tool, counts) for tool, counts in _by_tool(parsed).items()))
+    parts += [_shape(run.bulk) for run in parsed if run.bulk]
+    if difference:
+        parts.append(difference)
+    if folded:
+        parts.append(f"{total:,} lines, {folded:,} folded" + (f": {reference} --lines A-B" if reference else ""))
+    return f"[{' · '.join(parts)}]"
+
+
+def _by_tool(parsed: Sequence[Parsed]) -> dict[str, Counts]:
+    found: dict[str, Counts] = {}
+    for run in parsed:
+        found[run.tool] = found[run.tool] + run.counts if run.tool in found else run.counts
+    return found
+
+
+def _told(tool: str, counts: Counts) -> str:
+    words = [f"{number:,} {_WORDS.get(name, name)}" for name, number in counts.known().items()]
+    return f"{tool}: {', '.join(words)}" if words else ""
+
+
+def _shape(bulk: Bulk) -> str:
+    size = f"{bulk.rows:,} rows" if bulk.rows is not None else ""
+    if bulk.columns is not None:
+        size += f" of {bulk.columns} columns"
+    return f"{bulk.kind}: {size}" if size else bulk.kind

@@ -1,0 +1,110 @@
+"""The lines of an output with their numbers, in bounded memory however large the output is.
+
+Of a large one all lines of its beginning and its end are kept, and between them those that tell of trouble and the
+first of every kind. Invariant: a line that is kept knows its number in the whole output.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import overload
+
+from ai_session_tui import limits
+
+from . import salience
+from .templates import template
+
+
+class Lines(Sequence[str]):
+    """Lines that were kept; `total` counts those that there were."""
+
+    def __init__(self, texts: list[str], numbers: Sequence[int] | None = None, total: int | None = None) -> None:
+        self._texts = texts
+        self._numbers: Sequence[int] = range(1, len(texts) + 1) if numbers is None else numbers
+        self.total = len(texts) if total is None else total
+        self.signs = sum(map(len, texts)) + len(texts)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        return self._texts[index]
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def number(self, index: int) -> int:
+        """Return the number that a line has in the whole output, counted from 1."""
+        return self._numbers[index]
+
+    def gap(self, before: int, after: int) -> tuple[int, int]:
+        """Return the first and the last number between two indices, which may lie outside."""
+        first = self._numbers[before] + 1 if before >= 0 else 1
+        last = self._numbers[after] - 1 if after < len(self._texts) else self.total
+        return first, last
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every line was kept."""
+        return self.total == len(self._texts)
+
+    @property
+    def texts(self) -> list[str]:
+        """The lines as a list."""
+        return self._texts
+
+
+class LineKeeper:
+    """Takes the lines of an output one batch after the other, and keeps what there is room for."""
+
+    def __init__(self, room: int = limits.DIGEST_TEXT_SIGNS) -> None:
+        self._room = room // 3  # for each of beginning, middle and end
+        self._head: list[str] = []
+        self._head_size = 0
+        self._middle: list[tuple[int, str]] = []
+        self._middle_size = 0
+        self._kinds: set[str] = set()
+        self._tail: deque[str] = deque()
+        self._tail_size = 0
+        self._total = 0
+        self.signs = 0  # of the whole output
+
+    def take(self, lines: Iterable[str]) -> None:
+        """Take the next lines."""
+        for line in lines:
+            size = len(line) + 1
+            self._total += 1
+            self.signs += size
+            if self._head_size + size <= self._room and not self._tail:
+                self._head.append(line)
+                self._head_size += size
+                continue
+            self._tail.append(line)
+            self._tail_size += size
+            while self._tail_size > self._room and len(self._tail) > 1:
+                oldest = self._tail.popleft()
+                self._tail_size -= len(oldest) + 1
+                self._pass(self._total - len(self._tail), oldest)
+
+    def _pass(self, number: int, line: str) -> None:
+        """Keep a line of the middle if it tells of trouble or is the first of its kind."""
+        if self._middle_size > self._room or len(self._kinds) > limits.DIGEST_KINDS:
+            return
+        if salience.weigh(line) < salience.GRAVE:
+            kind = template(line)
+            if kind in self._kinds:
+                return
+            self._kinds.add(kind)
+            self._middle_size += len(kind)
+        self._middle.append((number, line))
+        self._middle_size += len(line)
+
+    def kept(self) -> Lines:
+        """Return the lines that were kept."""
+        head, tail = len(self._head), len(self._tail)
+        numbers = [*range(1, head + 1), *(number for number, _ in self._middle)]
+        numbers += range(self._total - tail + 1, self._total + 1)
+        texts = [*self._head, *(line for _, line in self._middle), *self._tail]
+        return Lines(texts, numbers, self._total)

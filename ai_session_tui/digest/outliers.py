@@ -1,0 +1,60 @@
+"""Records that differ from the rest: a value that is rare in a column where few values are usual.
+
+Works on what has columns: comma or tab separated text, tables, access logs. Invariant: only columns of few different
+values count, so an identifier never makes a record special.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+FEWEST_RECORDS: Final = 30
+MOST_RECORDS: Final = 50_000  # looked at; more would tell little more
+_MOST_VALUES: Final = 24  # different values in a column that has usual ones
+_MOST_COLUMNS: Final = 24
+_RARE: Final = 0.006  # share of the records
+
+
+def outliers(lines: Sequence[str]) -> list[int]:
+    """Return the indices of records with a rare value, the rarest first."""
+    separator = _separator(lines)
+    families: dict[int, list[tuple[int, list[str]]]] = defaultdict(list)
+    for index, line in enumerate(lines[:MOST_RECORDS]):
+        if line:
+            fields = line[:1000].split(separator)[:_MOST_COLUMNS]
+            if len(fields) > 1:
+                families[len(fields)].append((index, fields))
+    found: dict[int, int] = {}
+    for family in families.values():
+        if len(family) >= FEWEST_RECORDS:
+            for index, count in _rare(family):
+                found[index] = min(count, found.get(index, count))
+    return sorted(found, key=lambda index: (found[index], index))
+
+
+def _rare(family: list[tuple[int, list[str]]]) -> list[tuple[int, int]]:
+    size = len(family)
+    most = max(2, int(size * _RARE))
+    found = []
+    for column in range(len(family[0][1])):
+        counts = Counter(fields[column] for _, fields in family)
+        if not 2 <= len(counts) <= min(_MOST_VALUES, size // 5):
+            continue
+        if counts.most_common(1)[0][1] < size // 10:
+            continue
+        rare = {value: count for value, count in counts.items() if count <= most}
+        if 0 < len(rare) <= 6:
+            found += [(index, rare[fields[column]]) for index, fields in family if fields[column] in rare]
+    return found
+
+
+def _separator(lines: Sequence[str]) -> str | None:
+    """Return what separates the fields of most records; None is white space."""
+    sample = [line for line in lines[:200] if line]
+    for sign in ("\t", ",", ";", "|"):
+        counts = Counter(line.count(sign) for line in sample)
+        if counts and (usual := counts.most_common(1)[0])[0] >= 2 and usual[1] >= 0.8 * len(sample):
+            return sign
+    return None

@@ -1,0 +1,69 @@
+"""From bytes to a digest, in bounded memory; and a digest as plain values for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from ai_session_tui.text import TextReader
+from ai_session_tui.tokens import TokenCount, Tokenizer, tokenizer
+
+from .composition import digest_lines
+from .lines import LineKeeper
+from .model import Digest, Outcome
+
+
+def digest_output(
+    pieces: Iterable[bytes],
+    command: str = "",
+    exit_code: int | None = None,
+    *,
+    budget: int | None = None,
+    previous: Outcome | None = None,
+    reference: str = "",
+    columns: int = 120,
+    rows: int = 40,
+    counter: Tokenizer | None = None,
+) -> Digest:
+    """Return the digest of terminal output (raw bytes or plain text) that comes in pieces.
+
+    `columns` and `rows` are the size of the terminal it was written to.
+    """
+    counter = counter or tokenizer()
+    reader, keeper = TextReader(columns, rows), LineKeeper()
+    plain = TokenCount(0)
+    for piece in pieces:
+        plain += _taken(reader.feed(piece), keeper, counter)
+    plain += _taken(reader.finish(), keeper, counter)
+    return digest_lines(
+        keeper.kept(),
+        command,
+        exit_code,
+        budget=budget,
+        previous=previous,
+        reference=reference,
+        plain=plain,
+        counter=counter,
+    )
+
+
+def _taken(lines: list[str], keeper: LineKeeper, counter: Tokenizer) -> TokenCount:
+    keeper.take(lines)
+    return counter.count("\n".join(lines) + "\n") if lines else TokenCount(0)
+
+
+def to_plain(digest: Digest) -> dict[str, object]:
+    """Return a digest as values that JSON knows."""
+    return {
+        "text": digest.text,
+        "exit_code": digest.exit_code,
+        "verdict": digest.verdict,
+        "tokens": {
+            "plain": digest.plain.tokens,
+            "delivered": digest.delivered.tokens,
+            "exact": digest.plain.exact and digest.delivered.exact,
+        },
+        "lines": digest.lines,
+        "whole": digest.is_whole,
+        "results": [asdict(run) | {"drop": [[span.start, span.stop] for span in run.drop]} for run in digest.parsed],
+    }

@@ -1,0 +1,114 @@
+"""Lines that a parser's results call for: its summary, every failure, every diagnostic once and all of its places.
+
+Invariant: no failure and no location is left out; what shrinks when there are many is what is shown of each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from ai_session_tui.parsers.model import Diagnostic, Failure, Location, Parsed, Severity
+
+from .lines import Lines
+from .selection import Rank, Selection
+from .templates import template
+
+_FAILURE_LINES: Final = 260  # shared by all failures
+_MOST_LINES: Final = 16  # of one failure
+_ALIKE: Final = 3  # failures with the same message that are explained; the others are named
+_DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
+_FULL_PLACES: Final = 160  # places listed with their whole path; of more, the path is named once
+_QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
+
+
+def select(parsed: Parsed, lines: Lines, selection: Selection) -> set[int]:
+    """Choose lines for what a parser read; return the lines that it makes superfluous."""
+    dropped = {index for span in parsed.drop for index in span}
+    selection.choose(_within(parsed.summary, lines), Rank.SUMMARY)
+    selection.choose(_within(parsed.keep, lines), Rank.KEPT)
+    _select_failures(parsed.failures, lines, selection, dropped)
+    _select_diagnostics(parsed.diagnostics, lines, selection, dropped)
+    return dropped - selection.chosen.keys()
+
+
+def _within(indices: Iterable[int], lines: Lines) -> list[int]:
+    return [index for index in indices if 0 <= index < len(lines)]
+
+
+def _select_failures(failures: tuple[Failure, ...], lines: Lines, selection: Selection, dropped: set[int]) -> None:
+    if not failures:
+        return
+    most = max(2, min(_MOST_LINES, _FAILURE_LINES // len(failures)))
+    alike: dict[str, int] = {}
+    for failure in failures:
+        kind = template(failure.message)
+        alike[kind] = alike.get(kind, 0) + 1
+        explained = _within(failure.lines, lines)
+        is_known = bool(kind) and alike[kind] > _ALIKE
+        selection.choose(explained[:1], Rank.TROUBLE)
+        selection.choose(_both_ends(explained, 2 if is_known else most), Rank.EXPLANATION)
+        dropped.update(explained)
+
+
+def _both_ends(indices: list[int], most: int) -> list[int]:
+    if len(indices) <= most:
+        return indices
+    return [*indices[: most - most // 2], *indices[len(indices) - most // 2 :]]
+
+
+def _select_diagnostics(
+    diagnostics: tuple[Diagnostic, ...], lines: Lines, selection: Selection, dropped: set[int]
+) -> None:
+    groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        is_error = diagnostic.severity is Severity.ERROR
+        kind = diagnostic.message if is_error else template(_QUOTED.sub("#", diagnostic.message))
+        groups.setdefault((diagnostic.severity, diagnostic.code or "", kind), []).append(diagnostic)
+    is_crowded = sum(len(diagnostic.locations) for diagnostic in diagnostics) > _FULL_PLACES
+    for members in groups.values():
+        first, *others = members
+        shown = _within(first.lines, lines)
+        selection.choose(shown[:1], Rank.TROUBLE if first.severity is Severity.ERROR else Rank.WARNING)
+        selection.choose(shown[: _DIAGNOSTIC_LINES[first.severity]], Rank.EXPLANATION)
+        for diagnostic in members:
+            dropped.update(_within(diagnostic.lines, lines))
+        if others and shown:
+            places = _short_places(others) if is_crowded else _places(others, lines)
+            last = max(index for index in shown if index in selection.chosen)
+            selection.note(
+                last,
+                f"{len(members)}x {first.code or 'this'}, also: {places}"
+                if places
+                else f"{len(members)}x {first.code or 'this'}",
+            )
+
+
+def _places(diagnostics: list[Diagnostic], lines: Lines) -> str:
+    """Return where diagnostics are, as the tool wrote it, and the names by which their messages differ."""
+    differ = len({diagnostic.message for diagnostic in diagnostics}) > 1
+    words = []
+    for diagnostic in diagnostics:
+        written = [_written(location, diagnostic, lines) for location in diagnostic.locations]
+        names = " ".join(found[0] for found in _QUOTED.finditer(diagnostic.message)) if differ else ""
+        words.append(" ".join(filter(None, (*written, names))))
+    return ", ".join(dict.fromkeys(filter(None, words)))
+
+
+def _written(location: Location, diagnostic: Diagnostic, lines: Lines) -> str:
+    """Return a location as it stands in the output, else as path:line:column."""
+    form = re.compile(re.escape(location.path) + r"(?:\(\d+(?:,\d+)?\)|(?::\d+){1,2}|, line \d+)")
+    for index in _within(diagnostic.lines, lines):
+        if found := form.search(lines[index]):
+            return found[0]
+    return ":".join(str(part) for part in (location.path, location.line, location.column) if part is not None)
+
+
+def _short_places(diagnostics: list[Diagnostic]) -> str:
+    by_path: dict[str, list[str]] = {}
+    for diagnostic in diagnostics:
+        for location in diagnostic.locations:
+            place = ":".join(str(part) for part in (location.line, location.column) if part is not None)
+            by_path.setdefault(location.path, []).append(place)
+    return "; ".join(f"{path} {' '.join(dict.fromkeys(places))}" for path, places in by_path.items())
