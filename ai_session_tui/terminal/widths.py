@@ -109,8 +109,10 @@ def is_social(character: str) -> bool:
 
 
 def is_pictograph(character: str) -> bool:
-    """Say whether a character may continue an emoji after a joiner or take a skin tone."""
+    """Say whether a character may continue an emoji after a joiner, roughly Extended_Pictographic (UTS #51)."""
     code = ord(character)
+    if REGIONAL[0] <= code <= REGIONAL[1] or SKIN_TONES[0] <= code <= SKIN_TONES[1]:
+        return False
     return 0x1F000 <= code <= 0x1FAFF or 0x2190 <= code <= 0x3299 or character in "\u00a9\u00ae\u203c\u2049"
 
 

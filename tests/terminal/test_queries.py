@@ -1,0 +1,97 @@
+"""Queries taken out of a raw stream: all that we answer, nothing else, in any split."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ai_session_tui.terminal import Terminal
+from ai_session_tui.terminal.queries import MAX_HELD, QueryFilter
+from tests.terminal.streams import output
+
+QUERIES = [
+    "\x1b[c",
+    "\x1b[0c",
+    "\x1b[>c",
+    "\x1b[=c",
+    "\x1bZ",
+    "\x1b[5n",
+    "\x1b[6n",
+    "\x1b[?6n",
+    "\x1b[?996n",
+    "\x1b[?2026$p",
+    "\x1b[4$p",
+    "\x1b[>q",
+    "\x1b[>0q",
+    "\x1b[?u",
+    "\x1b[?4m",
+    "\x1b[14t",
+    "\x1b[16t",
+    "\x1b[18t",
+    "\x1b]10;?\x1b\\",
+    "\x1b]11;?\x07",
+    "\x1b]4;1;?\x07",
+    "\x1b]4;1;?;2;?\x1b\\",
+    "\x1b]52;c;?\x07",
+    "\x1bP+q544e;524742\x1b\\",
+    "\x1bP$qm\x1b\\",
+    "\x05",
+    "\x1b_Gi=1,a=q,t=d;AAAA\x1b\\",
+]
+OTHERS = [
+    "\x1b[31m",
+    "\x1b[>4;2m",
+    "\x1b[>1u",
+    "\x1b[<u",
+    "\x1b[2 q",
+    "\x1b]0;why?\x07",
+    "\x1b]8;;http://x?y\x1b\\",
+    "\x1b]11;#123456\x07",
+    "\x1b[?25h",
+    "\x1b[22;0t",
+    "\x1b[!p",
+    "\x1bPq#0\x1b\\",
+    "\x1b_Gf=24;AAAA\x1b\\",
+    "\x1b[3;5H",
+    "\x1b7",
+    "text?",
+]
+
+
+def filtered(data: bytes, cuts: list[int]) -> bytes:
+    queries, out, last = QueryFilter(), [], 0
+    for cut in [*sorted(min(cut, len(data)) for cut in cuts), len(data)]:
+        out.append(queries.filter(data[last:cut]))
+        last = cut
+    return b"".join(out) + queries._held
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=ascii)
+def test_a_query_is_taken_out(query: str) -> None:
+    data = f"before{query}after".encode()
+    assert filtered(data, []) == b"beforeafter"
+    for cut in range(len(data)):
+        assert filtered(data, [cut]) == b"beforeafter", cut
+    assert filtered(data, list(range(len(data)))) == b"beforeafter"
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=ascii)
+def test_anything_else_passes(other: str) -> None:
+    data = f"before{other}after".encode()
+    for cut in range(len(data)):
+        assert filtered(data, [cut]) == data
+
+
+@settings(max_examples=300, deadline=None)
+@given(output, st.lists(st.integers(0, 300), max_size=6))
+def test_what_passes_asks_nothing(data: bytes, cuts: list[int]) -> None:
+    terminal = Terminal(20, 5)
+    terminal.feed(filtered(data, cuts))
+    assert terminal.take_replies() == b""
+
+
+def test_what_is_held_back_is_bounded() -> None:
+    queries = QueryFilter()
+    out = queries.filter(b"\x1b]52;c;") + b"".join(queries.filter(b"A" * 1000) for _ in range(100))
+    assert len(out) >= 100_007 - MAX_HELD

@@ -1,0 +1,126 @@
+"""The scrollback: numbers, bounds, memory, search, and styles that are forgotten when no cell has them."""
+
+from __future__ import annotations
+
+import re
+import tracemalloc
+
+import pytest
+
+from ai_session_tui.terminal import Terminal
+from ai_session_tui.terminal.search import Match
+
+
+def numbered(count: int, columns: int = 20, rows: int = 5, history: int = 100) -> Terminal:
+    terminal = Terminal(columns, rows, history=history)
+    for number in range(count):
+        terminal.feed(f"line {number}\r\n".encode())
+    return terminal
+
+
+def test_a_line_keeps_its_number_when_older_ones_are_dropped() -> None:
+    terminal = numbered(300)
+    assert terminal.history_length == 100
+    assert terminal.dropped == 300 - 4 - 100
+    assert terminal.history_row(0).text == f"line {terminal.dropped}"
+    assert terminal.history_row(99).text == "line 295"
+    with pytest.raises(IndexError):
+        terminal.history_row(100)
+
+
+def test_without_history_nothing_is_kept() -> None:
+    terminal = numbered(50, history=0)
+    assert (terminal.history_length, terminal.dropped) == (0, 46)
+
+
+def test_only_lines_that_leave_the_top_of_the_main_screen_are_kept() -> None:
+    terminal = Terminal(10, 4)
+    terminal.feed(b"\x1b[2;3r\x1b[3;1Ha\r\nb\r\nc\r\nd")
+    assert terminal.history_length == 0
+    terminal.feed(b"\x1b[r\x1b[?1049h" + b"x\r\n" * 20)
+    assert terminal.history_length == 0
+    terminal.feed(b"\x1b[?1049l\x1b[1;3r\x1b[3;1Hx\r\ny\r\n")
+    assert terminal.history_length == 2
+
+
+def test_the_screen_can_be_cleared_with_its_scrollback() -> None:
+    terminal = numbered(50)
+    terminal.feed(b"\x1b[H\x1b[2J\x1b[3J")
+    assert (terminal.history_length, terminal.text(None)) == (0, "")
+
+
+def test_two_thousand_full_lines_take_at_most_a_megabyte() -> None:
+    chunks = [
+        (f"\x1b[3{row % 8}m" + f"{row} " * 30)[:118].encode() + b"\x1b[m" + b"x" * 20 + b"\x1b[120G|\r\n"
+        for row in range(2000)
+    ]
+    terminal = Terminal(120, 40, history=2000)
+    terminal.feed(b"".join(chunks[:50]))
+    tracemalloc.start()
+    for chunk in chunks:
+        terminal.feed(chunk)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert terminal.history_length == 2000
+    assert taken <= 1024 * 1024
+
+
+def test_a_new_terminal_takes_little_memory() -> None:
+    Terminal(120, 40)
+    tracemalloc.start()
+    terminals = [Terminal(120, 40) for _ in range(20)]
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken / len(terminals) <= 100 * 1024
+
+
+def test_styles_no_cell_has_any_more_are_forgotten() -> None:
+    terminal = Terminal(40, 5, history=10)
+    for number in range(200_000 // 40):
+        row = "".join(f"\x1b[38;2;{number >> 8 & 255};{number & 255};{x}mx" for x in range(40))
+        terminal.feed(row.encode() + b"\r\n")
+    assert len(terminal._screen.styles) < 80_000
+    _, _, style = terminal.row(3).runs[-1]
+    assert style.foreground & 0xFF == 39
+    rebuilt = Terminal(40, 5, history=10)
+    rebuilt.feed(terminal.snapshot())
+    assert rebuilt.state() == terminal.state()
+
+
+def test_too_many_styles_in_the_scrollback_cost_its_older_half() -> None:
+    terminal = Terminal(100, 5, history=10_000)
+    for number in range(1000):
+        row = "".join(f"\x1b[38;2;{number >> 8};{number & 255};{x}mx" for x in range(100))
+        terminal.feed(b"\x1b[99H")  # so that it is no flood, of which only bytes are kept
+        terminal.feed(row.encode() + b"\r\n")
+    assert 0 < terminal.history_length < 1000
+    assert terminal.history_length + terminal.dropped == 1000
+    assert terminal.history_row(terminal.history_length - 1).runs[0][2].foreground & 0xFFFF00 == 995 << 8
+
+
+def test_links_are_forgotten_by_their_size() -> None:
+    terminal = Terminal(40, 5, history=100)
+    for number in range(8000):
+        terminal.feed(f"\x1b]8;;http://{number}/{'x' * 1900}\x1b\\a\x1b]8;;\x1b\\\r\n".encode())
+    assert len(terminal._screen.styles) < 4000
+
+
+def test_search_finds_the_newest_first_and_goes_on_above() -> None:
+    terminal = numbered(300)
+    first = terminal.search(re.compile(r"line [0-9]*7\b"), limit=2)
+    assert [match.line for match in first] == [297, 287]
+    assert first[0] == Match(297, 0, 297, 8)
+    rest = terminal.search(re.compile(r"line [0-9]*7\b"), before=first[-1].line, limit=1000)
+    assert [match.line for match in rest] == [277, 267, 257, 247, 237, 227, 217, 207, 197]
+
+
+def test_search_goes_across_wrapped_lines_and_counts_cells() -> None:
+    terminal = Terminal(6, 4)
+    terminal.feed("漢字 need\r\nle needle 漢needle".encode())
+    found = terminal.search(re.compile("needle"))
+    assert found == [Match(4, 0, 4, 6), Match(2, 3, 3, 3)]
+    assert terminal.search(re.compile("字 n")) == [Match(0, 2, 0, 6)]
+
+
+def test_search_skips_empty_matches() -> None:
+    assert numbered(3).search(re.compile("x*")) == []
