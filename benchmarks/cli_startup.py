@@ -23,12 +23,20 @@ def seconds(words: list[str], environ: dict[str, str]) -> float:
     return time.perf_counter() - begin
 
 
+def program() -> list[str]:
+    """Return how `ai-session` is called: the installed script, or the same without it."""
+    script = os.path.join(os.path.dirname(sys.executable), "ai-session")
+    if os.path.exists(script):
+        return [script]
+    return [sys.executable, "-c", "import sys; from ai_session_tui.cli import main; sys.exit(main())"]
+
+
 def main() -> None:
     """Print the medians side by side."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     with tempfile.TemporaryDirectory() as home:
         environ = {**os.environ, "AI_SESSION_HOME": os.path.join(home, "home")}
-        ours = [sys.executable, "-c", "import sys; from ai_session_tui.cli import main; sys.exit(main())"]
+        ours = program()
         for number in range(SESSIONS):
             subprocess.run(
                 [*ours, "create", "--name", f"s{number}"], env=environ, stdout=subprocess.DEVNULL, check=True

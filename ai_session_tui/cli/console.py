@@ -7,22 +7,25 @@ was asked for; colours are used only on a terminal and only without NO_COLOR.
 from __future__ import annotations
 
 import os
-import re
 import sys
+
+from ai_session_tui.protocol import json_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ai_session_tui.errors import AiSessionError
 
-# C0, DEL, C1, and what turns the direction of text around (it could make one name look like another).
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# C0, DEL, C1, surrogates, and what turns the direction of text around (one name could look like another).
+_UNSAFE = (*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A))
+_CLEAN = dict.fromkeys(_UNSAFE, "\ufffd") | dict.fromkeys(map(ord, "\t\n\r\u2028\u2029"), " ")
 
 _COLOURS = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 
 
 def clean(text: object) -> str:
     """Return text on one line without anything that a terminal would obey."""
-    return _UNSAFE.sub(lambda found: " " if found[0] in "\t\n\r\u2028\u2029" else "\ufffd", str(text))
+    line = str(text).translate(_CLEAN)
+    return line if line.isprintable() else line.encode("utf-8", "replace").decode()  # lone surrogates
 
 
 def say(text: str = "") -> None:
@@ -46,10 +49,12 @@ def write(data: bytes) -> None:
 
 def say_json(value: object) -> None:
     """Print a result as JSON: indented for a person, on one line for a pipe."""
+    if not is_terminal(sys.stdout) and sys.stdout.encoding.lower() in ("utf-8", "utf8"):
+        say(json_text.encode(value))
+        return
     import json
 
-    indent = 2 if is_terminal(sys.stdout) else None
-    say(json.dumps(value, indent=indent, ensure_ascii=sys.stdout.encoding.lower() not in ("utf-8", "utf8")))
+    say(json.dumps(value, indent=2 if is_terminal(sys.stdout) else None))
 
 
 def paint(text: str, colour: str) -> str:

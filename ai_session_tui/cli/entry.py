@@ -55,7 +55,7 @@ def _dispatch(words: list[str]) -> int:
     subcommand = catalog.find(name)
     if subcommand is None:
         raise _unknown(name)
-    from ai_session_tui.cli.parsers import parse
+    from ai_session_tui.cli.reading import parse
 
     try:
         arguments = parse(subcommand, rest)

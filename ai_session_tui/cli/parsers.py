@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 
-from ai_session_tui.cli.catalog import EXIT_STATUSES
 from ai_session_tui.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import NoReturn
 
     from ai_session_tui.cli.catalog import Subcommand
@@ -56,25 +54,3 @@ def build_parser(subcommand: Subcommand) -> Parser:
     )
     module.add_arguments(parser)
     return parser
-
-
-def parse(subcommand: Subcommand, words: Sequence[str]) -> argparse.Namespace:
-    """Return the arguments that the words spell; raise `UsageError`.
-
-    A module with `split_words` takes the words of a foreign command out first: argparse would read them as ours.
-    """
-    split = getattr(subcommand.load(), "split_words", None)
-    words, foreign = split(list(words)) if split else (words, [])
-    arguments = build_parser(subcommand).parse_args(words)
-    if foreign:
-        if getattr(arguments, "command", None):
-            raise UsageError(f"unexpected {arguments.command[0]!r}", "a command to run stands alone behind `--`.")
-        arguments.command = foreign
-    arguments.foreign_command = bool(foreign)
-    return arguments
-
-
-def exit_statuses() -> str:
-    """Return the list of exit statuses, as it stands at the end of the help."""
-    lines = [f"  {number:>3}  {meaning}" for number, meaning in EXIT_STATUSES]
-    return "\n".join(["exit status:", *lines, "`exec` exits with the command's own exit code."])

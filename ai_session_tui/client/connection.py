@@ -12,18 +12,18 @@ that both have much to say cannot block each other. For one thread. Thin: every 
 
 from __future__ import annotations
 
+# The C half of `socket`, with all that is needed here: the other half makes enums, which takes longer than a request.
+import _socket
 import os
 import select
-import socket
 import time
-from collections import deque
 
 from ai_session_tui import limits
 from ai_session_tui.errors import ProtocolError, ServerUnreachableError, from_wire
 from ai_session_tui.protocol import messages
 from ai_session_tui.protocol.frames import Binary, FrameDecoder, encode_control, encode_stream
 from ai_session_tui.protocol.greeting import check_greeting, greeting
-from ai_session_tui.sockets import connect_unix
+from ai_session_tui.sockets import reach
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -73,13 +73,13 @@ class Call:
         self.ident = ident
         self.is_over = False
         self._connection = connection
-        self._arrived: deque[Event | bytes | Done | Exception] = deque()
+        self._arrived: list[Event | bytes | Done | Exception] = []  # short: `collections` costs more than pop(0)
 
     def take(self) -> Event | bytes | Done | None:
         """Return the next thing that has already arrived, or None; raise the error that the request ended with."""
         if not self._arrived:
             return None
-        item = self._arrived.popleft()
+        item = self._arrived.pop(0)
         if isinstance(item, Exception):
             raise item
         return item
@@ -297,13 +297,13 @@ def _poll(fd: int, is_writing: bool, also: tuple[int, ...], timeout: float | Non
     return [found for found, what in events if what & ~select.POLLOUT]
 
 
-def _connect(home: Home) -> tuple[socket.socket, str]:
+def _connect(home: Home) -> tuple[_socket.socket, str]:
     """Return a socket to the home's server and the secret that its greeting must carry ("" on a Unix socket)."""
     deadline = time.monotonic() + _CONNECT_SECONDS
     while True:
         try:
-            if hasattr(socket, "AF_UNIX") and not _is_tcp_only(home):
-                return connect_unix(home.server_socket, _CONNECT_SECONDS), ""
+            if hasattr(_socket, "AF_UNIX") and not _is_tcp_only(home):
+                return _connect_unix(home.server_socket), ""
             return _connect_tcp(home.tcp_endpoint)
         except BlockingIOError:  # so many clients at once that its queue is full
             if time.monotonic() > deadline:
@@ -313,17 +313,34 @@ def _connect(home: Home) -> tuple[socket.socket, str]:
             raise _unreachable(home, error.strerror or str(error)) from error
 
 
+def _connect_unix(path: str) -> _socket.socket:
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_CONNECT_SECONDS)
+        reach(path, connection.connect)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
 def _is_tcp_only(home: Home) -> bool:
     return not os.path.exists(home.server_socket) and os.path.exists(home.tcp_endpoint)
 
 
-def _connect_tcp(endpoint: str) -> tuple[socket.socket, str]:
+def _connect_tcp(endpoint: str) -> tuple[_socket.socket, str]:
     with open(endpoint, encoding="ascii") as file:
         words = file.readline().split()
     if len(words) != 3 or not words[1].isdigit():
         raise ConnectionRefusedError(f"{endpoint} does not hold ADDRESS PORT SECRET")
-    connection = socket.create_connection((words[0], int(words[1])), _CONNECT_SECONDS)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_CONNECT_SECONDS)
+        connection.connect((words[0], int(words[1])))
+        connection.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+    except OSError:
+        connection.close()
+        raise
     return connection, words[2]
 
 

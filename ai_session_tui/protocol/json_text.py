@@ -37,7 +37,7 @@ def _load() -> tuple[Callable[[object], str], Callable[[str], object]]:
         from _json import encode_basestring, make_encoder, make_scanner
 
         chunks = make_encoder(None, _refuse, encode_basestring, None, ":", ",", False, False, False)
-        scan = make_scanner(_Context)
+        scan = make_scanner(_Context)  # type: ignore[arg-type]  # the stub knows no name for a context
     except (ImportError, TypeError, AttributeError):
         import json
 

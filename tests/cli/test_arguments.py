@@ -6,7 +6,7 @@ import pytest
 
 from ai_session_tui.cli import arguments as values
 from ai_session_tui.cli.catalog import find
-from ai_session_tui.cli.parsers import parse
+from ai_session_tui.cli.reading import parse
 from ai_session_tui.errors import UsageError
 
 
