@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import os
 import socket
 import stat
 import struct
-import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -23,6 +24,7 @@ from ai_session_tui.errors import ProtocolError
 from ai_session_tui.protocol import messages
 from ai_session_tui.protocol.frames import Binary, Control, FrameDecoder, encode_binary, encode_control
 from ai_session_tui.protocol.greeting import greeting
+from ai_session_tui.server.connection import Connection
 from ai_session_tui.sockets import connect_unix
 from ai_session_tui.version import PROTOCOL
 from tests.server.server_kit import DEADLINE, RunningServer, until
@@ -367,24 +369,61 @@ def opened_to_all(path: str) -> Iterator[None]:
             os.chmod(path, mode)
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.getuid() != 0, reason="only root can become somebody else")
-def test_another_user_is_refused(server: RunningServer) -> None:
-    # The folders keep others out; open them, so that only the check of the peer is left.
-    with opened_to_all(server.home.server_socket):
-        reading, writing = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(reading)
-            _visit_as_nobody(server, writing)
-        os.close(writing)
-        with os.fdopen(reading, "rb") as pipe:
-            got = pipe.read().decode()
-        os.waitpid(pid, 0)
-    assert "result" not in got
-    assert "pid" not in got, "it was told nothing about the server"
-    assert "another user" in got
-    assert "another user" in server.log()
-    assert_well(server)
+class _NoService:
+    """Just enough of a server for a connection that gets no further than its first moment."""
+
+    def greeting_fields(self) -> Mapping[str, object]:
+        return {"pid": os.getpid()}
+
+    def check_secret(self, secret: object) -> bool:
+        return False
+
+    def find_method(self, name: str) -> None:
+        return None
+
+    def connected(self, connection: Connection) -> None:
+        raise AssertionError("it was let in")
+
+    def disconnected(self, connection: Connection) -> None:
+        pass
+
+
+async def test_a_peer_whose_user_is_not_ours_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: real + 1)  # as if the server were another user's
+    path = str(tmp_path / "socket")
+    listening = await asyncio.get_running_loop().create_unix_server(
+        lambda: Connection(_NoService(), needs_secret=False), path
+    )
+    async with listening:
+        reader, writer = await asyncio.open_unix_connection(path)
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+    (frame,) = FrameDecoder().feed(answer)
+    assert isinstance(frame, Control)
+    assert "another user" in frame.message["error"]["message"]  # type: ignore[index]
+
+
+if os.getuid() == 0:  # only root can become somebody else, and see the system's own word for it
+
+    def test_another_user_is_refused(server: RunningServer) -> None:
+        # The folders keep others out; open them, so that only the check of the peer is left.
+        with opened_to_all(server.home.server_socket):
+            reading, writing = os.pipe()
+            pid = os.fork()
+            if pid == 0:
+                os.close(reading)
+                _visit_as_nobody(server, writing)
+            os.close(writing)
+            with os.fdopen(reading, "rb") as pipe:
+                got = pipe.read().decode()
+            os.waitpid(pid, 0)
+        assert "result" not in got
+        assert "pid" not in got, "it was told nothing about the server"
+        assert "another user" in got
+        assert "another user" in server.log()
+        assert_well(server)
 
 
 def _visit_as_nobody(server: RunningServer, pipe: int) -> None:
