@@ -37,7 +37,9 @@ def disagreements(ours: Picture, ghostty: Picture, tmux: Picture, *, history: bo
     for name in ours.switches.keys() & ghostty.switches.keys() & tmux.switches.keys():
         if ours.switches[name] not in (ghostty.switches[name], tmux.switches[name]):
             found.append(f"{name} is {ours.switches[name]}")
-    return found + (_history_disagreement(ours, ghostty, tmux) if history else [])
+    if history and not ours.switches["alternate"]:  # there libghostty tells of none, tmux of the main screen's
+        found += _history_disagreement(ours, ghostty, tmux)
+    return found
 
 
 def _row_disagreement(what: str, ours: list[Cell], ghostty: list[Cell], tmux: list[Cell]) -> list[str]:
@@ -166,6 +168,7 @@ _margins = st.tuples(st.integers(0, 7), st.integers(0, 7)).map(lambda m: f"\x1b[
 _controls = st.sampled_from(
     [b"\r\n", b"\r\n", b"\n", b"\r", b"\b", b"\t", b"\x1bD", b"\x1bM", b"\x1bE", b"\x1b7", b"\x1b8"]
 )
+# DECSTR is missing: neither oracle does it in full (test_conformance has it).
 _modes = st.sampled_from(
     [
         "[?7l",
@@ -228,7 +231,7 @@ _emoji = st.lists(
             "❤️",
             "🇩🇪",
             "🇩",
-            "\u200d",
+            "👩\u200d",
             "1️⃣",
             "é",
             "é",
@@ -249,6 +252,10 @@ def test_generated_emoji(stream: bytes) -> None:
     assert not differences(ours.picture(), ghostty.picture(), history=True)
 
 
+# No backgrounds: libghostty gives erased cells of a colour a line of their own when it reflows, tmux and we do not.
+_text_lines = st.lists(st.one_of(_plain, st.sampled_from([b"\r\n", b"\r\n", b"\r", b"\x1b[1m"])), max_size=40).map(
+    b"".join
+)
 _sizes = st.tuples(st.integers(2, 40), st.integers(1, 12))
 
 
@@ -257,7 +264,7 @@ def _all_text(picture: Picture) -> list[str]:
 
 
 @settings(_generated, max_examples=60)
-@given(parts=st.lists(st.one_of(_lines, _sizes), max_size=6))
+@given(parts=st.lists(st.one_of(_text_lines, _sizes), max_size=6))
 def test_resizes_between_lines(parts: list[bytes | tuple[int, int]], tmux: TmuxServer) -> None:
     """The oracles differ in how many lines go into the history, so the text is compared across its border."""
     terminals: list[Oracle] = [OurTerminal(20, 6), GhosttyOracle(20, 6), TmuxOracle(tmux, 20, 6)]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import select
+import time
+from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from ptyprocess import PtyProcess
 
+from ai_session_tui.terminal import Terminal, encode_key
 from ai_session_tui.terminal.paste import END, START, chunks, encode_paste
 
 PLAIN = SimpleNamespace(bracketed_paste=False)
@@ -66,3 +73,58 @@ def test_chunks_of_anything_join_to_it(data: bytes, size: int) -> None:
     pieces = list(chunks(data, size))
     assert b"".join(pieces) == data
     assert all(0 < len(piece) <= max(size, 8) for piece in pieces)
+
+
+class Shell:
+    """A real bash on a PTY, with our terminal before it."""
+
+    def __init__(self, folder: Path) -> None:
+        environment = {"PATH": os.environ["PATH"], "TERM": "xterm-256color", "PS1": "$ ", "LC_ALL": "C.UTF-8"}
+        bash = ["bash", "--norc", "--noprofile", "-i"]
+        self.process = PtyProcess.spawn(bash, cwd=str(folder), env=environment, dimensions=(24, 80))
+        self.terminal = Terminal(80, 24)
+
+    def wait_until(self, text: str, *, bracketed: bool | None = None) -> None:
+        """Read until the screen shows the text, and the program asked for brackets if told."""
+        deadline = time.monotonic() + 20
+        while text not in self.terminal.text() or bracketed not in (None, self.terminal.modes.bracketed_paste):
+            left = deadline - time.monotonic()
+            assert left > 0, self.terminal.text()
+            if select.select([self.process.fd], [], [], left)[0]:
+                self.terminal.feed(os.read(self.process.fd, 65536))
+
+    def write(self, data: bytes) -> None:
+        for piece in chunks(data, 1000):
+            os.write(self.process.fd, piece)
+
+
+def test_a_hostile_paste_runs_nothing_in_a_real_shell(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    try:
+        shell.wait_until("$", bracketed=True)
+        hostile = "echo one\x1b[201~\ntouch stolen\n\x03touch taken\r"
+        shell.write(encode_paste(hostile, shell.terminal.modes))
+        shell.wait_until("touch taken")
+        shell.write(encode_key("ctrl+c", shell.terminal.modes))
+        shell.wait_until("^C\n$", bracketed=True)
+        shell.write(encode_paste("echo done-$((40 + 2))", shell.terminal.modes))
+        shell.write(encode_key("enter", shell.terminal.modes))
+        shell.wait_until("done-42")
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        shell.process.close(force=True)
+
+
+@pytest.mark.parametrize("lines", [1, 400])
+def test_a_paste_arrives_whole_in_a_real_program(lines: int, tmp_path: Path) -> None:
+    text = "".join(f"line {number} größe 漢字\n" for number in range(lines))
+    shell = Shell(tmp_path)
+    try:
+        shell.wait_until("$", bracketed=True)
+        shell.write(b"cat >pasted; echo done-$?\r")
+        shell.wait_until("cat >pasted; echo", bracketed=False)
+        shell.write(encode_paste(text, shell.terminal.modes) + b"\x04")
+        shell.wait_until("done-0")
+        assert (tmp_path / "pasted").read_text(encoding="utf-8") == text
+    finally:
+        shell.process.close(force=True)
