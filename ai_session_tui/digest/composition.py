@@ -66,7 +66,8 @@ class _Composer:
                 self._parsed, self._exit_code, folded=folded, total=lines.total, difference=told, reference=reference
             )
             shortened = f"{first}\n{body}".rstrip("\n")
-            if not lines.is_whole or count(shortened) < _WORTHWHILE * count(text) or not self._fits(text, budget):
+            is_worthwhile = count(shortened) < _WORTHWHILE * plain.tokens
+            if is_worthwhile or not lines.is_whole or (budget is not None and plain.tokens > budget):
                 text, is_whole = shortened, False
         return Digest(
             text,
@@ -79,9 +80,6 @@ class _Composer:
             self._parsed,
             now,
         )
-
-    def _fits(self, text: str, budget: int | None) -> bool:
-        return budget is None or self._counter.tokens(text) <= budget
 
     def _allowance(self, plain: int, budget: int | None) -> int:
         """Return the tokens for lines that no parser asks for; all of the budget's where there is one."""
@@ -103,8 +101,8 @@ class _Composer:
         reports_read = [run for run in self._parsed if not run.bulk]
         for run in self._parsed:
             dropped |= reports.select(run, lines, selection)
-        general = General(lines, self._exit_code, is_data=bool(self._parsed) and not reports_read)
-        general.choose(selection, Budget(limit // 4 if reports_read else limit, count), dropped)
+        general = General(lines, self._exit_code, dropped, is_data=bool(self._parsed) and not reports_read)
+        general.choose(selection, Budget(limit // 4 if reports_read else limit, count))
         like = general.templates.of
         if budget is not None:
             selection = within(selection, limit, lambda some: count("\n".join(lay_out(lines, some, like))))

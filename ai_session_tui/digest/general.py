@@ -23,42 +23,45 @@ _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 class General:
     """Chooses lines of an output."""
 
-    def __init__(self, lines: Lines, exit_code: int | None, *, is_data: bool = False) -> None:
+    def __init__(
+        self, lines: Lines, exit_code: int | None, dropped: set[int] | None = None, *, is_data: bool = False
+    ) -> None:
         self._lines = lines
         self._is_failure = exit_code not in (0, None)
+        self._dropped = dropped or set()
         self._is_data = is_data
         self.templates = Templates(lines.texts)
-        self._weights = {} if is_data else salience.weights(lines.texts)
+        self._weights = {} if is_data else salience.weights(lines.texts, self._dropped)
 
-    def choose(self, selection: Selection, budget: Budget, dropped: set[int]) -> None:
+    def choose(self, selection: Selection, budget: Budget) -> None:
         """Add lines to a selection, the most telling first, until the budget is spent."""
-        for group in self._groups(dropped):
+        for group in self._groups():
             if budget.left <= 0:
                 break
             budget.add(selection, self._lines, group)
         if not self._is_data:
             self._tell_values(selection)
 
-    def _groups(self, dropped: set[int]) -> Iterator[list[int]]:
+    def _groups(self) -> Iterator[list[int]]:
         """Yield lines that belong together, in the order of their weight."""
         size = len(self._lines)
         ends = 8 if self._is_failure else 4
         yield from ([index] for index in range(min(3, size)))
         yield list(range(max(0, size - ends), size))
-        yield from self._reports(GRAVE, dropped)
-        yield from self._reports(ERROR, dropped)
+        yield from self._reports(GRAVE)
+        yield from self._reports(ERROR)
         if self._is_failure:
             yield list(range(max(0, size - 24), size))
-        yield from ([index] for index in outliers(self._lines.texts) if index not in dropped)
-        yield from self._reports(WARNING, dropped)
-        yield from self._kinds(dropped)
+        yield from ([index] for index in outliers(self._lines.texts) if index not in self._dropped)
+        yield from self._reports(WARNING)
+        yield from self._kinds()
         yield list(range(min(8, size)))
 
-    def _reports(self, weight: int, dropped: set[int]) -> Iterator[list[int]]:
+    def _reports(self, weight: int) -> Iterator[list[int]]:
         """Yield the first and the last report of every template of a weight, with the lines that explain it."""
         ends: dict[str, list[int]] = {}
         for index, found in self._weights.items():
-            if found == weight and index not in dropped:
+            if found == weight and index not in self._dropped:
                 ends.setdefault(self.templates.of[index], [index, index])[1] = index
         for first, last in ends.values():
             yield self._block(first)
@@ -77,19 +80,19 @@ class General:
             block.append(after)
         return block
 
-    def _kinds(self, dropped: set[int]) -> Iterator[list[int]]:
+    def _kinds(self) -> Iterator[list[int]]:
         """Yield one line of every template that comes often, then those whose shape is rare."""
         templates = self.templates
         often = sorted(
             (pattern for pattern, count in templates.count.items() if count >= 3 and pattern.strip()),
             key=lambda pattern: (-templates.count[pattern], templates.first[pattern]),
         )
-        yield from ([templates.first[pattern]] for pattern in often if templates.first[pattern] not in dropped)
+        yield from ([templates.first[pattern]] for pattern in often if templates.first[pattern] not in self._dropped)
         if len(self._lines) < _MANY:
-            yield from ([index] for index in range(len(self._lines)) if index not in dropped)
+            yield from ([index] for index in range(len(self._lines)) if index not in self._dropped)
             return
         for index, line in enumerate(self._lines):
-            if index not in dropped and line.strip() and templates.kin(index) <= 2:
+            if index not in self._dropped and line.strip() and templates.kin(index) <= 2:
                 yield [index]
 
     def _tell_values(self, selection: Selection) -> None:

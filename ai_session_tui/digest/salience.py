@@ -7,7 +7,7 @@ Invariant: a word alone is never enough. "error" within a path, an identifier, a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 GRAVE: Final = 3  # has the form of an error report
@@ -15,75 +15,108 @@ ERROR: Final = 2  # tells of something that went wrong
 WARNING: Final = 1
 CALM: Final = 0
 
-# A cheap look first: most lines hold none of these.
-_HINT = re.compile(
-    r"err|fail|fatal|panic|except|traceback|warn|denied|refused|cannot|can't|could ?n|unable|undefined|not found|no such"
-    r"|time[d ]|abort|kill|dump|conflict|reject|invalid|unexpected|missing|critical|emerg|severe|exhaust|corrupt|unreach"
-    r"|not ok|deprecat|violat|leak|overflow|✗|✖|✘|×|●|\"\s[45]\d\d\s",
-    re.IGNORECASE,
+_LONGEST: Final = 1000  # characters of a line that are looked at
+
+# A cheap look first: most lines hold none of these. Each is searched on its own, at the speed of `str.find`.
+_HINTS: Final = (
+    *("err", "fail", "fatal", "panic", "except", "traceback", "warn", "denied", "refused", "cannot", "can't", "could not"),
+    *("couldn", "unable", "undefined", "unresolved", "not found", "no such", "timed out", "timeout", "abort", "kill"),
+    *("core dump", "fault", "conflict", "reject", "invalid", "illegal", "unexpected", "unknown", "missing", "critical"),
+    *("emerg", "alert", "severe", "exhaust", "corrupt", "unreach", "unhealthy", "unsuccess", "disconnect", "exceeded"),
+    *("not ok", "not permitted", "deprecat", "violat", "crash", "out of memory", "oom", "[crit", " stop.", "***"),
+    *("✗", "✖", "✘", "×", "●", "⚠", '" 4', '" 5', "uncaught", "unhandled", "interrupt"),
 )
 
+# What a line that reports an error begins with, behind the name of a program or a place.
+_OPENING = re.compile(
+    r"\s*(?:[\w./+-]+:\s+)?(?:fatal|error|panic|traceback|unhandled|uncaught|segmentation fault)"
+    r"(?:\s(?-i:[A-Z0-9({])|[:[!]|\s*$)"
+    r"|npm (?:ERR!|error)\s"
+    r"|\s*(?:[✗✖✘×●]\s|not ok\b)|thread '.*panicked",
+    re.IGNORECASE,
+)
+# No lookbehind stands in front: `re` then skips to where one of the alternatives may begin. `_stands_alone` looks.
 _GRAVE = re.compile(
-    r"""^\s*(?:\S+:\s+)?(?:fatal|error|panic|thread\ '.*'.*panicked|traceback|unhandled|uncaught|segmentation\ fault)\b
-      | (?<![\w/.-])(?:fatal|error|internal\ error|compilation\ error)(?:\[\w+\])?:\s
-      | \b[\w.$]*(?:Error|Exception|Panic|Failure|Fault|Interrupt)(?::\s|$)
-      | \b(?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|ALERT|FAILED|FAIL|FAILURE)\b(?![=/.\w-])
+    r"""(?:fatal|error|Fatal|Error)(?:\[\w+\])?:\s
+      | (?:Error|Exception|Panic|Failure|Fault|Interrupt)(?::\s|$)
+      | (?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|ALERT|FAILED|FAIL|FAILURE)\b(?![=/.\w-])
       | \[(?:error|crit|emerg|alert|fatal)\]
-      | ^\s*(?:✗|✖|✘|×|●)\s
-      | ^\s*not\ ok\b
-      | \blevel=(?:error|fatal|critical|panic)\b | "level":\s*"(?:error|fatal|critical)"
-      | \b(?:Permission\ denied|No\ such\ file|command\ not\ found|core\ dumped|undefined\ reference|Segmentation\ fault)
-      | \bout\ of\ memory\b | \bOOM\b
+      | level=(?:error|fatal|critical|panic)\b | "level":\s*"(?:error|fatal|critical)"
+      | Permission\ denied | No\ such\ file | command\ not\ found | core\ dumped | undefined\ reference
+      | Segmentation\ fault | [Oo]ut\ of\ memory\b | OOM\b
       | \*\*\*\ .*(?:\ Error|\ Stop|\ Killed|\ Segmentation)
       | "\s5\d\d\s
     """,
     re.VERBOSE,
 )
-_GRAVE_LOWER = re.compile(r"^\s*(?:[\w./+-]+:\s+)?(?:fatal|error|panic|traceback)\b(?![-/.\w(])", re.IGNORECASE)
-
 _ERROR = re.compile(
-    r"""(?<![\w/.'"`-])(?:errors?|failed|failures?|failing|fails|exceptions?|aborted|aborting|killed|panicked|rejected|refused|denied
-      |unreachable|corrupt(?:ed)?|crash(?:ed)?|conflicts?|exhausted|disconnected|violat(?:ed|ion|es)|unhealthy|unsuccessful)
-      (?![\w/.(='"`-]\w)\b
-      | \b(?:cannot|can't|could\ not|couldn't|unable\ to|not\ found|no\ such|timed\ out|timeout|not\ permitted|exceeded)\b
-      | \b(?:undefined|unresolved|unexpected|invalid|missing|illegal|unknown)\ [a-z`'"]
+    r"""(?:errors?|failed|failures?|failing|fails|exceptions?|aborted|aborting|killed|panicked|rejected|refused|denied
+      |unreachable|corrupt(?:ed)?|crash(?:ed)?|conflicts?|exhausted|disconnected|violat(?:ed|ion|es)|unhealthy
+      |unsuccessful|timeout|exceeded)\b(?![/.(='"`-]\w)
+      | (?:cannot|can't|could\ not|couldn't|unable\ to|not\ found|no\ such|timed\ out|not\ permitted)\b
+      | (?:undefined|unresolved|unexpected|invalid|missing|illegal|unknown)\ [a-z`'"]
       | "\s4\d\d\s
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _WARNING = re.compile(
-    r"(?<![\w/.-])(?:warn(?:ing)?s?)(?:\[[\w-]+\])?:\s|\bWARN(?:ING)?\b(?![=/.\w-])|\[warn(?:ing)?\]|^\s*(?:npm )?warn(?:ing)?\b"
-    r"|\blevel=warn|\"level\":\s*\"warn|\bdeprecated\b|⚠",
+    r"(?:warnings?|Warning)(?:\[[\w-]+\])?:\s|WARN(?:ING)?\b(?![=/.\w-])|\[warn(?:ing)?\]|level=warn"
+    r"|\"level\":\s*\"warn|deprecated\b|⚠"
 )
 _NEGATED = re.compile(
-    r"\b(?:0|no|zero|without(?: any)?)\s+(?:new )?(?:errors?|failures?|failed|failing|warnings?|problems?|conflicts?|issues)\b"
-    r"|\b(?:errors?|failures?|failed|warnings?|fail)\s*[:=]\s*(?:0|none|no|false|null)\b|(?i:\# fail:?\s+0\b)",
+    r"(?:\b(?:0|no|zero|without(?: any)?)\s+(?:new\s)?)"
+    r"(?:errors?|failures?|failed|failing|warnings?|problems?|conflicts?|issues)\b"
+    r"|\b(?:errors?|failures?|failed|warnings?|fail)\s*[:=]?\s*(?:0|none|no|false|null)\b",
     re.IGNORECASE,
 )
+_JOINED = "/._-'\"`"  # a word behind one of these is a part of a name
 
 
 def weigh(line: str) -> int:
     """Return how much a line asks to be read: `GRAVE`, `ERROR`, `WARNING` or `CALM`."""
-    if not _HINT.search(line):
-        return CALM
-    if len(line) > 1000:
-        line = line[:1000]
+    low = line.lower()
+    return _weigh(line) if any(hint in low for hint in _HINTS) else CALM
+
+
+def weights(lines: Sequence[str], skipped: Set[int] = frozenset()) -> dict[int, int]:
+    """Return the weight of every line that is not calm, by its index."""
+    hinted = sorted(_hinted("\n".join(lines).lower()) - skipped)
+    weighed = ((index, _weigh(lines[index])) for index in hinted)
+    return {index: weight for index, weight in weighed if weight}
+
+
+def _hinted(text: str) -> set[int]:
+    found: set[int] = set()
+    for hint in _HINTS:
+        line = counted = 0  # the number of line feeds in front of `counted`
+        at = text.find(hint)
+        while at >= 0:
+            line += text.count("\n", counted, at)
+            counted = at
+            found.add(line)
+            end = text.find("\n", at)
+            at = text.find(hint, end) if end >= 0 else -1
+    return found
+
+
+def _weigh(line: str) -> int:
+    line = line[:_LONGEST]
     if _NEGATED.search(line):
         line = _NEGATED.sub("", line)
-    if _GRAVE.search(line) or _GRAVE_LOWER.search(line):
+    if _OPENING.match(line) or _stands_alone(_GRAVE, line):
         return GRAVE
-    if _WARNING.search(line):
+    if _stands_alone(_WARNING, line):
         return WARNING
-    return ERROR if _ERROR.search(line) else CALM
+    return ERROR if _stands_alone(_ERROR, line) else CALM
 
 
-def weights(lines: Sequence[str]) -> dict[int, int]:
-    """Return the weight of every line that is not calm, by its index."""
-    hint = _HINT.search
-    found = {}
-    for index, line in enumerate(lines):
-        if hint(line):
-            weight = weigh(line)
-            if weight:
-                found[index] = weight
-    return found
+def _stands_alone(pattern: re.Pattern[str], line: str) -> bool:
+    """Return whether a pattern is found that is not the end of a longer word or name."""
+    for found in pattern.finditer(line):
+        start = found.start()
+        before = line[start - 1] if start else " "
+        if not (before.isalnum() or before in _JOINED) or (found[0][0].isupper() and before.islower()):
+            return True
+        if found[0][0] in '"*[':
+            return True
+    return False
