@@ -208,10 +208,16 @@ class Terminal:
         screen.epoch += 1
         screen.resize(rows, columns)
 
-    def end_program(self) -> None:
-        """Undo what a program left switched on; for the moment when a command has ended, before the next prompt."""
-        self._screen.epoch += 1
-        self._screen.end_program()
+    def end_program(self) -> bool:
+        """Undo what a program left switched on; for the moment when a command has ended, before the next prompt.
+
+        Returns whether there was anything to undo.
+        """
+        screen = self._screen
+        before = _program_state(screen)
+        screen.epoch += 1
+        screen.end_program()
+        return _program_state(screen) != before
 
     # --- as bytes
 
@@ -228,3 +234,19 @@ class Terminal:
     def state(self) -> Hashable:
         """Return everything observable as one value that can be compared."""
         return snapshot.state(self._screen), self._stream.pending
+
+
+def _program_state(screen: TerminalScreen) -> Hashable:
+    """Return what `end_program` may change and a viewer's terminal would show or do."""
+    return (
+        screen.page is screen.main,
+        frozenset(screen.mode),
+        screen.styles.style(screen.ink),
+        screen.margins,
+        tuple(screen.charsets),
+        screen.charset,
+        screen.cursor_style,
+        screen.cursor.hidden,
+        screen.modify_other_keys,
+        tuple(screen.page.keyboard),
+    )

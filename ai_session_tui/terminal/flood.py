@@ -92,7 +92,7 @@ def _parts(
         if cut <= position:
             return None  # a line of more than a block
         block = region[position:cut]
-        rows = _count_rows(screen, block)
+        rows = count_rows(screen, block)
         if rows is None or len(block) > 8 * rows * screen.columns + BLOCK_BYTES:
             return None
         blocks.append((block, rows))
@@ -115,7 +115,7 @@ def _before_newlines(data: bytes, count: int) -> int:
     return position + 1
 
 
-def _count_rows(screen: TerminalScreen, block: bytes) -> int | None:
+def count_rows(screen: TerminalScreen, block: bytes) -> int | None:
     """Return how many rows whole lines take at the screen's width; None if that cannot be told by counting."""
     columns = screen.columns
     lines = block.split(b"\r\n")

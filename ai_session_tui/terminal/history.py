@@ -128,14 +128,36 @@ class History:
             self._head = 0
         return line
 
-    def replace(self, lines: list[Line]) -> None:
-        """Put other lines in place of all (reflow); the newest stay, line numbers start anew behind the old ones."""
-        self.dropped += max(len(lines) - self.limit, 0)
-        kept = lines[-self.limit:] if self.limit else []
+    def parts(self, keep: Callable[[Raw], Raw | None]) -> Iterator[list[Line] | Raw]:
+        """Iterate over all lines in runs, oldest first; between them, those raw parts for which `keep` has another.
+
+        A raw part begins and ends with a line of its own, so no wrapped line crosses its borders."""
+        run: list[Line] = []
+        skipped = self._head
+        for segment in self._segments:
+            raw = keep(segment) if isinstance(segment, Raw) and segment.parsed is None and not skipped else None
+            if raw is None:
+                run.extend(self._lines(segment)[skipped:])
+            else:
+                yield run
+                yield raw
+                run = []
+            skipped = 0
+        yield run
+
+    def replace(self, parts: list[list[Line] | Raw]) -> None:
+        """Put other lines in place of all (reflow); the newest stay, and line numbers go on from `dropped`."""
         self._forget()
-        for start in range(0, len(kept), SEGMENT_LINES):
-            self._segments.append(kept[start:start + SEGMENT_LINES])
-        self._length = len(kept)
+        for part in parts:
+            if isinstance(part, Raw):
+                self._segments.append(part)
+                self._length += part.rows
+            else:
+                starts = range(0, len(part), SEGMENT_LINES)
+                self._segments.extend(part[start : start + SEGMENT_LINES] for start in starts)
+                self._length += len(part)
+        if self._length > self.limit:
+            self._trim()
 
     def clear(self) -> None:
         """Forget all lines (ED 3)."""

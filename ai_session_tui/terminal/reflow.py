@@ -91,10 +91,15 @@ def reflow(
         while lines[end].wrapped and end + 1 < len(lines):
             end += 1
         followed = [index for number in range(position, end + 1) for index in by_line.get(number, ())]
-        if end == position and not followed and lines[position].used() <= new:
-            line = lines[position]
+        line = lines[position]
+        alone = end == position and not followed
+        if alone and line.used() <= new:
             line.wrapped = False
             laid.append(line)
+        elif alone and not line.inks and line.cells.isascii():  # most lines of most histories
+            cells = line.cells
+            laid.extend(Line(cells[start : start + new], "", epoch, True) for start in range(0, len(cells), new))
+            laid[-1].wrapped = False
         else:
             cells, inks, starts = _join(lines[position : end + 1], old, new, styles)
             if new == 1 and TRAIL in cells:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .cells import Line
+from .flood import count_rows
 from .grid import Page, Saved
 from .history import Raw
 from .reflow import reflow
@@ -91,22 +92,41 @@ class TerminalScreen(StringScreen):
         for line in screen[:pushed]:
             self.history.push(line)
         del screen[:pushed]
-        pulled = min(self.lines - len(screen), len(self.history)) if was_at_bottom else 0
-        back = [self.history.pop() for _ in range(pulled)][::-1]
+        return (self._pull() if was_at_bottom else 0) - pushed
+
+    def _pull(self) -> int:
+        """Fill the screen from the history; return how many lines came back."""
+        screen = self.main.lines
+        back = [self.history.pop() for _ in range(min(self.lines - len(screen), len(self.history)))]
         for line in back:
             line.fit(self.columns)
-        screen[:0] = back
-        return pulled - pushed
+        screen[:0] = back[::-1]
+        return len(back)
 
     def _reflow_main(self, old_columns: int, x: int, y: int, was_at_bottom: bool) -> tuple[int, int]:
-        above = list(self.history.lines())
+        *parts, above = self.history.parts(self._recounted)
+        assert isinstance(above, list)  # the parts end with a run of lines
+        laid_parts = [
+            part if isinstance(part, Raw) else self._reflow(part, old_columns, [])[0] for part in parts
+        ]
         places = [(len(above), 0), (len(above) + y, x)]
-        lines = [*above, *self.main.lines]
-        laid, ((top, _), (y, x)) = reflow(lines, old_columns, self.columns, places, self.epoch, self.styles)
+        laid, ((top, _), (y, x)) = self._reflow([*above, *self.main.lines], old_columns, places)
         if len(laid) - top > self.lines or was_at_bottom:
             top = max(len(laid) - self.lines, 0)
-        self.history.replace([line.packed() for line in laid[:top]])
+        self.history.replace([*laid_parts, [line.packed() for line in laid[:top]]])
         self.main.lines = laid[top:]
         for line in self.main.lines:
             line.fit(self.columns)
+        if was_at_bottom:
+            y += self._pull()
         return x, max(y - top, 0)
+
+    def _reflow(
+        self, lines: list[Line], old_columns: int, places: list[tuple[int, int]]
+    ) -> tuple[list[Line], list[tuple[int, int]]]:
+        return reflow(lines, old_columns, self.columns, places, self.epoch, self.styles)
+
+    def _recounted(self, raw: Raw) -> Raw | None:
+        """Return a part of the history at the new width, still as bytes, if its rows can be counted."""
+        rows = count_rows(self, raw.data)
+        return None if rows is None else Raw(raw.data, raw.ink, self.columns, rows)

@@ -82,6 +82,36 @@ def test_fast_forward_equals_drawing_every_line(
     assert fast.state() == drawn.state()
 
 
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    lines=plain_lines,
+    repeats=st.integers(1, 30),
+    sizes=st.lists(st.tuples(st.integers(2, 40), st.integers(1, 6)), min_size=1, max_size=3),
+    history=st.sampled_from([10, 5000]),
+)
+def test_a_flood_that_is_still_bytes_is_reflowed_as_lines_are(
+    lines: list[str], repeats: int, sizes: list[tuple[int, int]], history: int
+) -> None:
+    body = "".join(f"{line}\r\n" for line in lines * repeats).replace("\t", " ").encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flood, "LEAST_BYTES", 1)
+        patch.setattr(flood, "_LEAST_LINES", 1)
+        patch.setattr(flood, "BLOCK_BYTES", 300)
+        fast = Terminal(20, 5, history=history)
+        fast.feed(body)
+        fast.catch_up()
+        slow(patch)
+        drawn = Terminal(20, 5, history=history)
+        drawn.feed(body)
+        for size in sizes:
+            fast.resize(*size)
+            drawn.resize(*size)
+        assert fast.lines() == drawn.lines()
+        assert fast.cursor == drawn.cursor
+        ours, theirs = fast.text(None), drawn.text(None)
+        assert ours == theirs or (history == 10 and (ours.endswith(theirs) or theirs.endswith(ours)))
+
+
 def test_a_flood_is_not_drawn() -> None:
     terminal = Terminal(80, 24)
     data = b"".join(b"\x1b[32mline\x1b[m %d\r\n" % number for number in range(5000))
