@@ -159,7 +159,9 @@ def exec_opening(command: str, session: str) -> list[str]:
 def exec_closing(record: CommandShape) -> list[str]:
     """Return what `exec --capture` prints after the output."""
     code = record["exit_code"]
-    if code == 0:
+    if record.get("timed_out"):
+        lines = ["❌ Command ran out of its time and was interrupted"]
+    elif code == 0:
         lines = ["✅ Command completed successfully"]
     elif code is None:
         lines = [f"❓ How the command ended is not known{why(record)}"]

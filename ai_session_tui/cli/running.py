@@ -230,7 +230,7 @@ class _View:
             for line in render.exec_closing(record):
                 console.say(line)
         if record.get("timed_out"):
-            if not self._as_json:
+            if not self._as_json and not self._has_layout:
                 console.note("the command ran out of its time and was interrupted")
             return TimeoutExpiredError.exit_status
         code = record["exit_code"]

@@ -69,6 +69,7 @@ def _exec(*words: str) -> tuple[str, list[str], bool, str | None]:
         (["dev", "--", "make", "--timeout=5", "--", "x"], ("dev", ["make", "--timeout=5", "--", "x"], False, None)),
         (["--", "dev", "make", "--capture"], ("dev", ["make"], True, None)),
         (["dev", "-"], ("dev", ["-"], False, None)),
+        (["dev", "ls", "-h", "--help"], ("dev", ["ls", "-h", "--help"], False, None)),
         (["dev", "--", ""], ("dev", [""], False, None)),
     ],
 )

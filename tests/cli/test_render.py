@@ -196,6 +196,8 @@ def test_exec_layout() -> None:
         "   Tokens used: n/a",
     ]
     assert render.exec_closing(record(exit_code=3))[0] == "❌ Command failed with exit code 3"
+    late = render.exec_closing(record(exit_code=130, timed_out=True))
+    assert late[0] == "❌ Command ran out of its time and was interrupted"
     assert render.exec_closing(record(exit_code=None, note="why"))[0] == "❓ How the command ended is not known: why"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -107,6 +108,37 @@ def test_a_home_with_a_very_long_path(run_cli: Any, tmp_path: Any) -> None:
     run_cli.environ["AI_SESSION_HOME"] = str(run_cli.home)
     run_cli("create", "--name", "dev")
     assert run_cli("exec", "dev", "echo far away").stdout == "far away\n"
+
+
+OTHER_VERSION = """
+import os, signal, sys
+sys.path[:0] = {paths!r}
+from fake_server import FakeServer
+from ai_session_tui.locks import try_lock
+from ai_session_tui.paths import Home
+from ai_session_tui.protocol.greeting import greeting
+home = Home({home!r})
+home.prepare()
+assert try_lock(home.server_lock) is not None
+server = FakeServer(home)
+server.greeting = {{**greeting("server", pid=os.getpid()), "protocol": 0, "version": "0.0.9"}}
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.unlink(home.server_socket) or 0))
+print("ready", flush=True)
+signal.pause()
+"""
+
+
+def test_a_server_of_another_version_is_named_and_can_be_restarted(run_cli: Any, pytestconfig: Any) -> None:
+    paths = [str(pytestconfig.rootpath), str(pytestconfig.rootpath / "tests" / "client")]
+    script = OTHER_VERSION.format(paths=paths, home=str(run_cli.home))
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"ready\n"
+        refused = run_cli("list")
+        assert refused.returncode == 6 and "0.0.9" in refused.stderr and "server restart" in refused.stderr
+        restarted = run_cli("server", "restart")
+        assert restarted.returncode == 0, restarted
+        assert other.wait(20) == 0
+    assert run_cli("list").returncode == 0
 
 
 def test_over_loopback_tcp(run_cli: Any) -> None:

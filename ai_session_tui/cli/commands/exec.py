@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 EPILOG = """\
-Options may stand before or behind the command; any other word behind SESSION belongs to the command. Behind
+Our options may stand before or behind the command; any other word behind SESSION belongs to the command. Behind
 `--` every word does. One word is taken as it is (quotes, several lines, pipes); several are joined by spaces.
 
 Exits with the command's own exit code; 124 when --timeout ended it, 125 when nobody can tell how it ended,
@@ -29,7 +29,8 @@ Examples:
   ai-session exec dev - < script.sh"""
 
 # Our options, and how many words follow each.
-_OPTIONS = {"--capture": 0, "--no-wait": 0, "--json": 0, "--timeout": 1, "--help": 0, "-h": 0}
+_OPTIONS = {"--capture": 0, "--no-wait": 0, "--json": 0, "--timeout": 1}
+_HELP = ("-h", "--help")  # ours before the command only: `exec dev ls -h`
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -57,13 +58,17 @@ def split_words(words: list[str]) -> tuple[list[str], list[str]]:
         elif word in _OPTIONS:
             ours.append(word)
             ours += islice(rest, _OPTIONS[word])
-        elif word.startswith("--timeout=") or (session is None and word.startswith("-")):
+        elif word.startswith("--timeout=") or (session is None and word.startswith("-")) or _asks_us(word, command):
             ours.append(word)
         elif session is None:
             session = word
         else:
             command.append(word)
     return ([] if session is None else [session]) + ours, command
+
+
+def _asks_us(word: str, command: list[str]) -> bool:
+    return word in _HELP and not command
 
 
 def run(arguments: Namespace) -> int:
