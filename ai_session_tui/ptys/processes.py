@@ -4,7 +4,7 @@ Invariant: nothing is ever signalled by pid alone. A process is a pid and a star
 before a signal, and on Linux the signal goes through a pidfd, so a pid that was reused meanwhile is safe.
 
 A pane's processes are found by descent, by session (the controlling terminal belongs to exactly one session, so
-this finds all that share it) and by the marker `AI_SESSION_PANE=<pane id>` in the environment they were started
+this finds all that share it) and by the marker `AI_SESSION_PANE_ID=<pane id>` in the environment they were started
 with, which is what daemons keep that left session and parent.
 """
 
@@ -24,7 +24,7 @@ from ai_session_tui.ptys import linux
 MARKER = "AI_SESSION_PANE_ID"
 _LOOK_AGAIN_SECONDS = 0.02
 _IS_LINUX = sys.platform == "linux"
-_HARD = getattr(signal, "SIGKILL", signal.SIGTERM)
+HARDEST: int = getattr(signal, "SIGKILL", signal.SIGTERM)  # the signal that no program can ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ else:
         Stage((signal.SIGHUP, signal.SIGCONT), 0.5),
         Stage((signal.SIGINT,), 0.3),
         Stage((signal.SIGTERM,), 0.7),
-        Stage((_HARD,), 2.0),
+        Stage((HARDEST,), 2.0),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from ai_session_tui.errors import AiSessionError, ServerError
-from ai_session_tui.keeper.link import KeptPane
+from ai_session_tui.server.holding import HeldPane
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.life import boot_id
 from ai_session_tui.server.pane import Pane
@@ -33,7 +33,7 @@ class Adoption:
 
     async def run(self) -> None:
         """Adopt, record what became of each, and let the keeper forget what it need not keep."""
-        kept = {pane.pane: pane for pane in await self._host.keeper.panes()}
+        kept = {pane.pane: pane for pane in await self._host.holder.panes()}
         panes: dict[str, list[PaneRow]] = {}
         for row in self._host.store.panes():
             panes.setdefault(row.session_id, []).append(row)
@@ -43,9 +43,9 @@ class Adoption:
             self._let_go(orphan)
         for pane_id in self._forgettable:
             with suppress(ServerError):
-                await self._host.keeper.forget(pane_id)
+                await self._host.holder.forget(pane_id)
 
-    def _take_session(self, row: SessionRow, pane_rows: list[PaneRow], kept: dict[str, KeptPane]) -> None:
+    def _take_session(self, row: SessionRow, pane_rows: list[PaneRow], kept: dict[str, HeldPane]) -> None:
         session = Session(self._host, row)
         self._sessions.add(session)
         outcomes = [self._take_pane(session, pane_row, kept.pop(pane_row.id, None)) for pane_row in pane_rows]
@@ -53,12 +53,12 @@ class Adoption:
             outcome, why = min(outcomes, default=("failed", "no pane is recorded"), key=_weight)
             self.record(row, outcome, why)
 
-    def _take_pane(self, session: Session, row: PaneRow, kept: KeptPane | None) -> tuple[str, str]:
+    def _take_pane(self, session: Session, row: PaneRow, kept: HeldPane | None) -> tuple[str, str]:
         try:
             pane = Pane(self._host, session, row)
         except AiSessionError as error:
-            if kept is not None and kept.fd is not None:
-                os.close(kept.fd)
+            if kept is not None and kept.terminal is not None:
+                kept.terminal.close()
             return "failed", error.message
         session.panes.append(pane)
         try:
@@ -67,10 +67,10 @@ class Adoption:
             logger.exception("cannot adopt %s", pane.address)
             return "failed", str(error).partition("\n")[0]
 
-    def _revive(self, pane: Pane, kept: KeptPane | None) -> tuple[str, str]:
+    def _revive(self, pane: Pane, kept: HeldPane | None) -> tuple[str, str]:
         row = pane.row
-        if kept is not None and kept.fd is not None:
-            pane.adopt(kept.fd, kept.pid, kept.started)
+        if kept is not None and kept.terminal is not None:
+            pane.adopt(kept.terminal)
             if kept.exit is None:
                 return "adopted", f"its program (pid {kept.pid}) ran on"
             pane.process_ended(kept.exit)
@@ -83,15 +83,15 @@ class Adoption:
             pane.process_ended(kept.exit)
             self._forgettable.append(row.id)
             return "stopped", f"its program ended meanwhile ({_how(row)})"
-        why = "the machine was restarted" if row.boot_id != boot_id() else "server and keeper died together"
+        why = "the machine was restarted" if row.boot_id != boot_id() else self._host.holder.loss
         pane.process_lost(f"{why}: the exit status is unknown")
         return "stopped", f"{why}; its output is kept"
 
-    def _let_go(self, orphan: KeptPane) -> None:
+    def _let_go(self, orphan: HeldPane) -> None:
         """A program that no record names: its create was cut off. Hang it up."""
         logger.warning("the keeper kept pane %s, which no session has: hung up", orphan.pane)
-        if orphan.fd is not None:
-            os.close(orphan.fd)
+        if orphan.terminal is not None:
+            orphan.terminal.close()
         self._forgettable.append(orphan.pane)
 
     def record(self, row: SessionRow, outcome: str, why: str) -> None:

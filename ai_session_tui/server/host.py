@@ -12,8 +12,8 @@ from ai_session_tui.paths import Home
 from ai_session_tui.store import Store
 
 if TYPE_CHECKING:
-    from ai_session_tui.keeper.link import KeeperLink
     from ai_session_tui.server.emulation import Emulation
+    from ai_session_tui.server.holding import Holder
 
 Listener = Callable[[str, Mapping[str, object]], None]
 
@@ -83,6 +83,6 @@ class Host:
     home: Home
     settings: Settings
     store: Store
-    keeper: KeeperLink
+    holder: Holder
     emulation: Emulation
     bus: Bus = field(default_factory=Bus)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
+from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import BusyError
+
+if TYPE_CHECKING:
+    from ai_session_tui.server.holding import HeldTerminal
 
 MAX_UNREAD_INPUT = 16 * 1024 * 1024  # bytes that a program may leave unread
 
 
 class PaneInput:
-    """The only writer to one PTY master."""
+    """The only writer to one terminal."""
 
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
+    def __init__(self, terminal: HeldTerminal) -> None:
+        self._terminal = terminal
         self._pending = bytearray()
         self._is_watching = False
 
@@ -35,10 +37,8 @@ class PaneInput:
 
     def _flush(self) -> None:
         try:
-            while self._pending:
-                del self._pending[: os.write(self._fd, self._pending[:65536])]
-        except BlockingIOError:
-            pass
+            while self._pending and (taken := self._terminal.write(bytes(self._pending[:65536]))):
+                del self._pending[:taken]
         except OSError:  # the program is gone; its end is told elsewhere
             self._pending.clear()
         self._watch(bool(self._pending))
@@ -47,8 +47,4 @@ class PaneInput:
         if wanted == self._is_watching:
             return
         self._is_watching = wanted
-        loop = asyncio.get_running_loop()
-        if wanted:
-            loop.add_writer(self._fd, self._flush)
-        else:
-            loop.remove_writer(self._fd)
+        self._terminal.watch_writable(self._flush if wanted else None)

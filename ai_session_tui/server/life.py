@@ -11,7 +11,6 @@ import logging
 import os
 import secrets
 import shutil
-import signal
 import time
 from collections.abc import Mapping
 
@@ -34,7 +33,7 @@ _FOREIGN = (
     "TERMCAP", "VTE_VERSION", "KITTY_WINDOW_ID", "KITTY_PID", "WEZTERM_PANE", "ITERM_SESSION_ID", "WT_SESSION",
     "TERM_SESSION_ID", "WINDOWID", "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KONSOLE_VERSION",
 )  # fmt: skip
-_AT_ONCE = (Stage((signal.SIGKILL,), 3.0),)
+_AT_ONCE = (Stage(STAGES[-1].signals, 3.0),)  # the hardest there are
 _BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
 
 
@@ -135,11 +134,11 @@ class Life:
         row.nonce = secrets.token_hex(16)
         plan = self._plan(pane, env)
         cwd = _first_folder(row.cwd, session_row.dir, "~")
-        spawned = await self._host.keeper.spawn(row.id, plan.argv, plan.env, cwd, row.columns, row.rows)
+        terminal = await self._host.holder.spawn(row.id, plan.argv, plan.env, cwd, row.columns, row.rows)
         row.kind = plan.kind.value
         row.cwd = cwd
         row.boot_id = boot_id()
-        pane.start(spawned.fd, spawned.pid, spawned.started, plan.kind)
+        pane.start(terminal, plan.kind)
         self._host.store.save(row)
 
     def _plan(self, pane: Pane, env: Mapping[str, str] | None) -> SpawnPlan:
@@ -195,7 +194,8 @@ class Life:
             viewer.is_being_killed = True
         root = ProcessRef(pid, pane.row.pid_started or 0)
         loop = asyncio.get_running_loop()
-        kill = TreeKill(root, pane.row.id, (os.getpid(), self._host.keeper.keeper_pid), _AT_ONCE if force else STAGES)
+        spared = (os.getpid(), self._host.holder.keeper_pid or 0)
+        kill = TreeKill(root, pane.row.id, spared, _AT_ONCE if force else STAGES)
         while True:
             # It reads the process table, which takes milliseconds: not on the loop.
             answer = await asyncio.to_thread(kill.step, loop.time())

@@ -10,7 +10,7 @@ import asyncio
 import errno
 import logging
 import os
-import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,8 +20,6 @@ import psutil
 
 from ai_session_tui.errors import ConflictError, StoppedError, StorageError
 from ai_session_tui.journal import JournalWriter
-from ai_session_tui.keeper.orphans import ExitStatus
-from ai_session_tui.ptys.posix import PosixTerminal, waits_for_input
 from ai_session_tui.server.commands import CommandLog
 from ai_session_tui.server.emulation import ScreenFeed
 from ai_session_tui.server.execution import Execution
@@ -33,11 +31,14 @@ from ai_session_tui.store import CommandRow, PaneRow
 from ai_session_tui.terminal import Terminal, encode_key, encode_paste, encode_text, parse_typed_key
 
 if TYPE_CHECKING:
+    from ai_session_tui.server.holding import Ending, HeldTerminal
     from ai_session_tui.server.sessions import Session
+
+if sys.platform != "win32":
+    from ai_session_tui.ptys.posix import waits_for_input
 
 logger = logging.getLogger(__name__)
 
-_READ_BYTES = 64 * 1024
 _TURN_BYTES = 256 * 1024  # read from one pane before the others get their turn
 _RESCAN_BYTES = 1024 * 1024  # output of a running command after which the place to rescan from is moved on
 _QUIET_SECONDS = 2.0  # without output, after which a checkpoint is worth its time
@@ -71,7 +72,7 @@ class Pane:
         self.commands = CommandLog(self)
         self.execution = Execution(self)
         self.progress = Progress()
-        self.pty: PosixTerminal | None = None
+        self.pty: HeldTerminal | None = None
         self._input: PaneInput | None = None
         self._is_reading = False
         self._quiet_timer: asyncio.TimerHandle | None = None
@@ -138,7 +139,9 @@ class Pane:
 
     def waits_for_input(self) -> bool | None:
         """Whether the foreground program blocks in a read of the terminal; None when nobody can tell."""
-        group = self.pty.foreground() if self.pty is not None else None
+        if self.pty is None or sys.platform == "win32":
+            return None
+        group = self.pty.foreground()
         return waits_for_input(group) if group else None
 
     def to_wire(self, *, look_closer: bool = False) -> dict[str, object]:
@@ -166,23 +169,23 @@ class Pane:
 
     # beginning and end
 
-    def start(self, fd: int, pid: int, started: int, kind: ShellKind) -> None:
-        """Begin with a process that was just spawned on the PTY behind `fd`."""
+    def start(self, terminal: HeldTerminal, kind: ShellKind) -> None:
+        """Begin with a process that was just spawned on a terminal."""
         row = self.row
         self.kind = self.exec_kind = kind
-        row.pid, row.pid_started, row.status = pid, started, "running"
+        row.pid, row.pid_started, row.status = terminal.pid, terminal.started, "running"
         row.exit_code = row.exit_signal = row.exited = None
         self.tracker = CommandTracker(self.kind)
         self._scanner = MarkScanner(row.nonce, self.journal.end)
         row.scan_offset = self.journal.end
         self.journal.mark_run(row.columns, row.rows)
         self.screen.at(self.journal.end, Terminal.end_program)
-        self._take_pty(fd, pid, started)
+        self._take_pty(terminal)
 
-    def adopt(self, fd: int, pid: int, started: int) -> None:
+    def adopt(self, terminal: HeldTerminal) -> None:
         """Go on with a process that outlived the server before this one."""
         self.rescan()
-        self._take_pty(fd, pid, started)
+        self._take_pty(terminal)
 
     def rescan(self) -> None:
         """Read the journal from the last certain place on, to know where the shell stands."""
@@ -209,13 +212,13 @@ class Pane:
         for piece in self.journal.reader().read(start, end):
             self._scan(piece)
 
-    def _take_pty(self, fd: int, pid: int, started: int) -> None:
-        self.pty = PosixTerminal(fd, pid, started)
-        self._input = PaneInput(fd)
+    def _take_pty(self, terminal: HeldTerminal) -> None:
+        self.pty = terminal
+        self._input = PaneInput(terminal)
         self.last_output = time.time()
         self._watch(True)
 
-    def process_ended(self, status: ExitStatus) -> None:
+    def process_ended(self, status: Ending) -> None:
         """Take the end of the process into the record, after everything that it still printed."""
         if self.pty is None:
             return
@@ -307,11 +310,7 @@ class Pane:
         if wanted == self._is_reading or self.pty is None:
             return
         self._is_reading = wanted
-        loop = asyncio.get_running_loop()
-        if wanted:
-            loop.add_reader(self.pty.fileno(), self._readable)
-        else:
-            loop.remove_reader(self.pty.fileno())
+        self.pty.watch(self._readable if wanted else None)
 
     def _readable(self) -> None:
         taken = 0
@@ -329,7 +328,7 @@ class Pane:
         """Read and process once; return the bytes, 0 for none now, -1 for none ever again."""
         assert self.pty is not None
         try:
-            data = self.journal.read_from(self.pty.fileno(), _READ_BYTES)
+            data = self.pty.record(self.journal)
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -338,7 +337,7 @@ class Pane:
             return -1
         if not data:
             return -1
-        self._took(bytes(data))
+        self._took(data)
         return len(data)
 
     def _drain(self) -> None:
@@ -477,9 +476,11 @@ class Pane:
             with suppress(OSError):  # it has just ended
                 self.pty.interrupt()
 
-    def signal_foreground(self, number: signal.Signals) -> None:
+    def signal_foreground(self, number: int) -> None:
         """Signal the foreground's process group unless that is the shell itself."""
-        group = self.pty.foreground() if self.pty is not None else None
+        if self.pty is None or sys.platform == "win32":  # where no group can be signalled
+            return
+        group = self.pty.foreground()
         if group and group != self.row.pid:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, number)

@@ -11,28 +11,26 @@ import hmac
 import logging
 import os
 import secrets
-import signal
-import socket
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 
-from ai_session_tui import locks, sockets
+from ai_session_tui import locks
 from ai_session_tui.config import load_settings
 from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, StorageError
-from ai_session_tui.keeper.link import KeeperLink
-from ai_session_tui.keeper.orphans import ExitStatus, become_subreaper
 from ai_session_tui.paths import Home
 from ai_session_tui.server.adoption import Adoption
 from ai_session_tui.server.api import METHODS
 from ai_session_tui.server.connection import Call, Connection
+from ai_session_tui.server.doors import open_door
 from ai_session_tui.server.emulation import Emulation
+from ai_session_tui.server.holding import Ending, Holder, reach_holder
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.life import Life
 from ai_session_tui.server.log import start_log
 from ai_session_tui.server.pane import Pane
 from ai_session_tui.server.sessions import Sessions
+from ai_session_tui.server.signals import end_on_signals
 from ai_session_tui.server.viewers import Viewer
 from ai_session_tui.store import Store
 from ai_session_tui.version import PROTOCOL, VERSION
@@ -62,6 +60,7 @@ class Server:
         self.adoption: Adoption
         self._secret = secrets.token_hex(32)
         self._listener: asyncio.Server | None = None
+        self._door = ""  # the file by which clients find us
         self._ending: asyncio.Future[bool] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -98,24 +97,21 @@ class Server:
         if lock is None:
             raise AlreadyRunningError("a server runs for this home already")
         start_log(self.home.log, settings.log)
-        become_subreaper()
         loop = asyncio.get_running_loop()
         self._ending = loop.create_future()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, lambda: None)
+        end_on_signals(loop, self.stop)
         store = Store(self.home.database)
         try:
-            self.host = Host(self.home, settings, store, await self._reach_keeper(), Emulation())
+            self.host = Host(self.home, settings, store, await self._reach_holder(), Emulation())
             self.life = Life(self.host, self.sessions)
             self.adoption = Adoption(self.host, self.sessions)
             await self.adoption.run()
-            await self._listen()
+            self._listener, self._door = await open_door(self.home, self, self._secret)
             logger.info("serving %s, version %s, %d sessions", self.home.folder, VERSION, len(self.sessions))
             self._spawn_task(self._keep_house())
             ready()
             keep_sessions = await self._ending
-            await self._end(keep_sessions)
+            await self._end(keep_sessions and self.host.holder.outlives_server)
         finally:
             store.close()
             os.close(lock)
@@ -125,28 +121,12 @@ class Server:
         if self._ending is not None and not self._ending.done():
             self._ending.set_result(keep_sessions)
 
-    async def _listen(self) -> None:
-        loop = asyncio.get_running_loop()
-        if hasattr(socket, "AF_UNIX") and not os.environ.get("AI_SESSION_TCP"):
-            with suppress(FileNotFoundError):
-                os.unlink(self.home.tcp_endpoint)
-            listener = sockets.bind_unix(self.home.server_socket, backlog=256)
-            self._listener = await loop.create_unix_server(lambda: Connection(self, needs_secret=False), sock=listener)
-            return
-        self._listener = await loop.create_server(lambda: Connection(self, needs_secret=True), "127.0.0.1", 0)
-        port = self._listener.sockets[0].getsockname()[1]
-        fresh = self.home.tcp_endpoint + ".new"
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"127.0.0.1 {port} {self._secret}\n")
-        os.replace(fresh, self.home.tcp_endpoint)
-
     async def _end(self, keep_sessions: bool) -> None:
         logger.info("stopping; the sessions' programs %s", "live on" if keep_sessions else "end too")
         if self._listener is not None:
             self._listener.close()
         with suppress(FileNotFoundError):
-            os.unlink(self.home.tcp_endpoint if os.environ.get("AI_SESSION_TCP") else self.home.server_socket)
+            os.unlink(self._door)
         if not keep_sessions:
             await asyncio.gather(*(self.life.end_processes(pane, force=False) for pane in self.alive_panes()))
         for pane in self.sessions.panes():
@@ -160,9 +140,9 @@ class Server:
         for task in self._tasks:
             task.cancel()
         if keep_sessions:
-            await self.host.keeper.goodbye()
+            await self.host.holder.goodbye()
         else:
-            await self.host.keeper.shutdown(kill=True)
+            await self.host.holder.shutdown(kill=True)
 
     def alive_panes(self) -> list[Pane]:
         """Return the panes in which a process runs."""
@@ -170,14 +150,10 @@ class Server:
 
     # the keeper
 
-    async def _reach_keeper(self) -> KeeperLink:
-        argv = [sys.executable, "-m", "ai_session_tui.server", "--home", self.home.folder]
-        keeper = await KeeperLink.start(self.home, argv)
-        keeper.on_exit = self._process_ended
-        keeper.on_lost = self._keeper_lost
-        return keeper
+    async def _reach_holder(self) -> Holder:
+        return await reach_holder(self.home, self._process_ended, self._keeper_lost)
 
-    def _process_ended(self, pane_id: str, status: ExitStatus) -> None:
+    def _process_ended(self, pane_id: str, status: Ending) -> None:
         pane = self.sessions.pane_of_id(pane_id)
         if pane is not None:
             pane.process_ended(status)
@@ -185,7 +161,7 @@ class Server:
 
     async def _forget(self, pane_id: str) -> None:
         with suppress(ServerError):
-            await self.host.keeper.forget(pane_id)
+            await self.host.holder.forget(pane_id)
 
     def _keeper_lost(self) -> None:
         logger.error("the keeper died; its programs live on, another keeper takes them over")
@@ -193,7 +169,7 @@ class Server:
 
     async def _replace_keeper(self) -> None:
         try:
-            keeper = self.host.keeper = await self._reach_keeper()
+            holder = self.host.holder = await self._reach_holder()
         except AiSessionError:
             logger.exception("no other keeper could be started: no session can be created until the next restart")
             return
@@ -201,7 +177,7 @@ class Server:
             pty = pane.pty
             assert pty is not None
             try:
-                await keeper.adopt(pane.row.id, pty.pid, pty.started, pty.fileno())
+                await holder.adopt(pane.row.id, pty)
             except AiSessionError as error:
                 logger.error("cannot hand %s to the new keeper: %s", pane.address, error)
 
@@ -231,7 +207,7 @@ class Server:
         troubles = [f"{pane.address}: {pane.journal.trouble}" for pane in self.sessions.panes() if pane.journal.trouble]
         return {
             "pid": os.getpid(),
-            "keeper_pid": self.host.keeper.keeper_pid,
+            "keeper_pid": self.host.holder.keeper_pid,
             "version": VERSION,
             "protocol": PROTOCOL,
             "home": self.home.folder,

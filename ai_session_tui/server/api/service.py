@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from ai_session_tui.errors import UnsupportedError
 from ai_session_tui.server.adoption import ledger_to_wire
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
@@ -23,6 +24,10 @@ async def status(server: Server, call: Call, params: Nothing) -> object:
 @method("server.stop", StopServer)
 async def stop(server: Server, call: Call, params: StopServer) -> object:
     """End the server, and the sessions' programs unless they are to be kept."""
+    if params.keep_sessions and not server.host.holder.outlives_server:
+        raise UnsupportedError(
+            "on this system the programs end with the server", "stop it without --keep-sessions, then start it."
+        )
     names = [session.row.name for session in server.sessions.living() if session.status != "stopped"]
     asyncio.get_running_loop().call_soon(lambda: server.stop(keep_sessions=params.keep_sessions))
     return {"stopped": [] if params.keep_sessions else names}
