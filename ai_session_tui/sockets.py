@@ -27,11 +27,6 @@ def uses_tcp() -> bool:
     return sys.platform == "win32" or not hasattr(socket, "AF_UNIX") or bool(os.environ.get("AI_SESSION_TCP"))
 
 
-def uses_tcp() -> bool:
-    """Return whether servers listen at loopback TCP: on Windows, and where AI_SESSION_TCP asks for it."""
-    return sys.platform == "win32" or not hasattr(socket, "AF_UNIX") or bool(os.environ.get("AI_SESSION_TCP"))
-
-
 def bind_unix(path: str, backlog: int = 64) -> socket.socket:
     """Listen at a path and return the socket; what lay there is replaced, so hold the lock of that path.
 
