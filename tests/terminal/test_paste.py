@@ -102,14 +102,11 @@ def test_a_hostile_paste_runs_nothing_in_a_real_shell(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     try:
         shell.wait_until("$", bracketed=True)
-        hostile = "echo one\x1b[201~\ntouch stolen\n\x03touch taken\r"
+        hostile = "echo one\x1b[201~\ntouch stolen\n\x03touch taken\r\n"
         shell.write(encode_paste(hostile, shell.terminal.modes))
-        shell.wait_until("touch taken")
-        shell.write(encode_key("ctrl+c", shell.terminal.modes))
-        shell.wait_until("^C\n$", bracketed=True)
-        shell.write(encode_paste("echo done-$((40 + 2))", shell.terminal.modes))
-        shell.write(encode_key("enter", shell.terminal.modes))
-        shell.wait_until("done-42")
+        shell.write(encode_key("z", shell.terminal.modes))
+        # The key stands behind the whole paste: bash has read it all, and still edits the line.
+        shell.wait_until("touch taken\n\nz")
         assert list(tmp_path.iterdir()) == []
     finally:
         shell.process.close(force=True)
