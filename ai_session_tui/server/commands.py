@@ -1,11 +1,12 @@
 """From what the shell says to records: every command, typed or handed in, becomes one row of the store.
 
 Invariant: the same marks make the same records. After a crash the journal is scanned again from a place that lies
-before the last certain mark; what is recorded already is recognised by its offsets and not recorded twice.
+before the last certain mark; what is recorded already is recognised by its mark's offset and not recorded twice.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ai_session_tui.shells import (
@@ -14,7 +15,9 @@ from ai_session_tui.shells import (
     ExecAccepted,
     ExecRefused,
     Incomplete,
+    OutputStarted,
     PromptReady,
+    ShellKind,
     TrackerEvent,
 )
 from ai_session_tui.store import CommandRow
@@ -23,6 +26,7 @@ from ai_session_tui.terminal import Terminal
 if TYPE_CHECKING:
     from ai_session_tui.server.pane import Pane
 
+_MAY_EXIT = re.compile(r"\b(?:exit|exec)\b")
 _ECHO_BYTES = 64 * 1024  # of an edited line; what is longer is cut
 _ECHO_ROWS = 60
 
@@ -33,6 +37,8 @@ class CommandLog:
     def __init__(self, pane: Pane) -> None:
         self._pane = pane
         self.open: CommandRow | None = None
+        self._leaving: CommandRow | None = None  # told of its end, but perhaps it was the shell's as well
+        self._mark: int | None = None  # offset of the mark that started the command the marks are about
 
     def take(self, event: TrackerEvent) -> None:
         """Record what an event says, and pass it to the queue of commands that wait."""
@@ -40,9 +46,12 @@ class CommandLog:
         match event:
             case CommandStarted():
                 self._start(event)
+            case OutputStarted():
+                self._output_started(event)
             case CommandEnded():
                 self._end(event)
             case PromptReady():
+                self._close_leaving()
                 self._pane.prompt_ready(event)
             case ExecAccepted(exec_id):
                 execution.accepted(exec_id)
@@ -57,6 +66,7 @@ class CommandLog:
 
     def close_unknown(self, note: str) -> None:
         """Close the open record of a process of which nothing more will be heard."""
+        self._close_leaving()
         row = self.open
         if row is None:
             return
@@ -66,21 +76,56 @@ class CommandLog:
         row.end_offset = max(self._pane.journal.end, row.start_offset or 0)
         self._pane.save_command(row)
 
+    def close_replaced(self) -> None:
+        """Close the open record of a command that put another program in the shell's place."""
+        row = self.open
+        if row is None:
+            return
+        self.open = None
+        row.state = "ended"
+        row.ended = self._pane.last_output
+        row.start_offset = row.start_offset if row.start_offset is not None else row.mark_offset
+        row.end_offset = max(self._pane.journal.end, row.start_offset or 0)
+        row.note = "the shell gave its place to another program: the exit code is unknown"
+        self._pane.save_command(row)
+        self._pane.announce_command("command_ended", row)
+        self._pane.progress.announce()
+
     def _start(self, event: CommandStarted) -> None:
         pane = self._pane
-        if self.open is not None and self.open.start_offset == event.start:
-            return  # scanned again after a crash
+        self._mark = pane.last_mark_offset
+        if self._is_known(self._mark):
+            return
+        self._close_leaving()
         row = self._row_of(event)
         row.state = "running"
         row.started = pane.time_of(event.start)
         row.cwd = event.cwd or pane.row.cwd
-        row.start_offset = event.start
-        row.mark_offset = pane.last_mark_offset
+        row.mark_offset = self._mark
         self.open = row
         pane.save_command(row)
         pane.session.touch()
         pane.announce_command("command_started", row)
         pane.execution.started(row)
+
+    def _is_known(self, mark: int) -> bool:
+        """Whether the command that a mark starts is recorded: the journal is being scanned again after a crash."""
+        if self.open is not None and self.open.mark_offset == mark:
+            return True
+        pane = self._pane
+        return pane.is_rescanning and pane.host.store.has_command_at(pane.row.id, mark)
+
+    def _output_started(self, event: OutputStarted) -> None:
+        row = self._open_row()
+        if row is not None and row.start_offset is None:
+            row.start_offset = event.start
+            self._pane.save_command(row)
+            self._pane.progress.announce()
+
+    def _open_row(self) -> CommandRow | None:
+        """Return the open record if the marks are about that command."""
+        row = self.open
+        return row if row is not None and row.mark_offset == self._mark else None
 
     def _row_of(self, event: CommandStarted) -> CommandRow:
         pane = self._pane
@@ -99,11 +144,12 @@ class CommandLog:
         )
 
     def _end(self, event: CommandEnded) -> None:
-        pane, row = self._pane, self.open
-        if row is None or row.start_offset != event.start:
+        pane, row = self._pane, self._open_row()
+        if row is None:
             return  # scanned again after a crash, and recorded before it
-        self.open = None
-        row.state = "ended"
+        if row.start_offset is None:
+            row.start_offset = event.start
+        pane.put_terminal_in_order(event.end)
         row.ended = pane.time_of(event.end)
         row.end_offset = event.end
         row.exit_code = event.code
@@ -111,6 +157,20 @@ class CommandLog:
         if event.code is None and not row.note:
             row.note = "the shell came back to its prompt without telling an exit code"
         pane.row.cwd = event.cwd or pane.row.cwd
+        if pane.kind is ShellKind.FISH and pane.tracker.running is None and _MAY_EXIT.search(row.text):
+            self._leaving = row  # fish tells an exit as it tells any other command, and then no prompt comes
+        else:
+            self._close(row)
+
+    def _close_leaving(self) -> None:
+        row, self._leaving = self._leaving, None
+        if row is not None:
+            self._close(row)
+
+    def _close(self, row: CommandRow) -> None:
+        pane = self._pane
+        self.open = None
+        row.state = "ended"
         pane.save_command(row)
         pane.session.touch()
         pane.announce_command("command_ended", row)
@@ -118,6 +178,10 @@ class CommandLog:
 
     def shell_ended(self, code: int | None, signal: int | None) -> None:
         """The shell itself has ended, and with it the command that ran in it."""
+        if self._leaving is not None:
+            self._leaving.shell_exited = True
+            self._leaving.note = "the shell itself exited"
+            self._close_leaving()
         row = self.open
         for event in self._pane.tracker.note_exit(self._pane.journal.end, code):
             if isinstance(event, CommandStarted) and row is None:

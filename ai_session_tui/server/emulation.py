@@ -11,13 +11,15 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ai_session_tui import limits
 from ai_session_tui.journal import JournalReader, JournalWriter
 from ai_session_tui.journal.checkpoints import read_checkpoint, write_checkpoint
 from ai_session_tui.journal.pieces import Data, Resize, Run
 from ai_session_tui.server.host import Progress
+from ai_session_tui.shells import MarkKind, MarkScanner
 from ai_session_tui.terminal import Terminal
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,7 @@ class ScreenFeed:
         size: tuple[int, int],
         *,
         history: int,
+        nonce: Callable[[], str],
         on_fed: Callable[[bytes, bool], None],
     ) -> None:
         self._emulation = emulation
@@ -82,16 +85,18 @@ class ScreenFeed:
         self._reader: JournalReader | None = None
         self._recent: deque[tuple[int, bytes]] = deque()
         self._recent_end = journal.end
-        self._marks: deque[tuple[int, Callable[[Terminal], None]]] = deque()
+        self._marks: deque[tuple[int, Callable[[Terminal], object]]] = deque()
         self._history = history
+        self._nonce = nonce
         self._on_fed = on_fed
         self._size = size
         self._feed_size = _SMALLEST_FEED * 4
         self._terminal: Terminal | None = None
-        self._answer_from = journal.end  # queries in older bytes were answered, or their asker is gone
         self._checkpoint_offset = 0
         self.offset = journal.end
         self.is_waiting = False
+        self._gaining = 0
+        self._is_answered = self._is_answered_next = False  # by a viewer: here, and in the newest bytes
         self.drawn = Progress()  # announced whenever the screen may look different
 
     @property
@@ -105,21 +110,38 @@ class ScreenFeed:
         return self._terminal.title if self._terminal is not None else ""
 
     @property
+    def is_behind(self) -> bool:
+        """Whether more is to be fed than one slice takes."""
+        return self.lag > self._feed_size
+
+    @property
     def is_far_behind(self) -> bool:
         """Whether the program should wait for its screen."""
-        return self.lag > limits.MAX_BACKLOG_BYTES
+        return self.lag > limits.MAX_BACKLOG_BYTES or (self._gaining > 0 and self.lag > 0)
 
-    def announce(self, data: bytes) -> None:
-        """Take note of bytes that were just journaled."""
+    @contextmanager
+    def gaining(self) -> Iterator[None]:
+        """Let the program wait until the screen has come to the end of what it printed."""
+        self._gaining += 1
+        try:
+            yield
+        finally:
+            self._gaining -= 1
+
+    def announce(self, data: bytes, *, answered: bool = False) -> None:
+        """Take note of bytes that were just journaled; queries in `answered` ones are a viewer's to answer."""
         if self._terminal is None:
             self.open()
         start = self._journal.end - len(data)
+        if answered != self._is_answered_next:
+            self._is_answered_next = answered
+            self.at(start, lambda _: self._set_answered(answered))
         if len(self._recent) < _RECENT_CHUNKS and self._recent_end in (start, self.offset):
             self._recent.append((start, data))
             self._recent_end = self._journal.end
         self._emulation.wake(self)
 
-    def at(self, offset: int, action: Callable[[Terminal], None]) -> None:
+    def at(self, offset: int, action: Callable[[Terminal], object]) -> None:
         """Do `action` to the screen once it has seen exactly the bytes before `offset`."""
         if self._terminal is None:
             return  # rebuilding reads resizes and runs from the journal
@@ -147,26 +169,32 @@ class ScreenFeed:
             await self.drawn.wait(1.0)
 
     def open(self) -> Terminal:
-        """Return the screen, perhaps behind; the first call rebuilds it from checkpoint and journal."""
+        """Return the screen, perhaps behind; the first call begins with the last checkpoint."""
         if self._terminal is None:
-            self._terminal = self._rebuilt()
+            self._terminal = self._begin()
+            if self.lag:
+                self._emulation.wake(self)
         return self._terminal
 
     def step(self) -> None:
         """Feed one piece."""
-        terminal = self._terminal
-        if terminal is None:
+        if self._terminal is None:
             return
-        self._apply_marks(terminal)
+        self._apply_marks()
         data = self._next_piece()
         if data:
             began = time.perf_counter()
-            self._feed(terminal, data)
+            self._feed(self._terminal, data)
             self._pace(len(data), time.perf_counter() - began)
             self.offset += len(data)
-            self._apply_marks(terminal)
-            self._on_fed(terminal.take_replies(), self.lag == 0)
+            replies = self._terminal.take_replies()
+            replies = b"" if self._is_answered else replies
+            self._apply_marks()
+            self._on_fed(replies, self.lag == 0)
         self.drawn.announce()
+
+    def _set_answered(self, answered: bool) -> None:
+        self._is_answered = answered
 
     def _feed(self, terminal: Terminal, data: bytes) -> None:
         try:
@@ -190,9 +218,9 @@ class ScreenFeed:
         self._checkpoint_offset = self.offset
         write_checkpoint(self._folder, self.offset, terminal.columns, terminal.rows, terminal.snapshot())
 
-    def _apply_marks(self, terminal: Terminal) -> None:
-        while self._marks and self._marks[0][0] <= self.offset:
-            self._marks.popleft()[1](terminal)
+    def _apply_marks(self) -> None:
+        while self._terminal is not None and self._marks and self._marks[0][0] <= self.offset:
+            self._marks.popleft()[1](self._terminal)
 
     def _next_piece(self) -> bytes:
         end = self._journal.end
@@ -219,27 +247,44 @@ class ScreenFeed:
             wanted = int(size * _SLICE_SECONDS / max(seconds, 1e-6))
             self._feed_size = max(_SMALLEST_FEED, min(_LARGEST_FEED, wanted))
 
-    def _rebuilt(self) -> Terminal:
-        """Return a screen made from the newest checkpoint and the journal's pieces since."""
-        columns, rows = self._size
+    def _begin(self) -> Terminal:
+        """Begin with the newest checkpoint; the journal since then is fed in slices, as what comes after it is."""
+        end = self._journal.end
+        start = max(self._journal.start, end - limits.MAX_BACKLOG_BYTES)
         found = read_checkpoint(self._folder)
-        start = max(self._journal.start, self._journal.end - _REBUILD_BYTES)
-        if found is not None and found.offset >= start and found.offset <= self._journal.end:
+        terminal = Terminal(*self._size, history=self._history)
+        if found is not None and start <= found.offset <= end:
+            start = self._checkpoint_offset = found.offset
             terminal = Terminal(found.columns, found.rows, history=self._history)
             terminal.feed(found.vt_bytes)
-            start = self._checkpoint_offset = found.offset
-        else:
-            terminal = Terminal(columns, rows, history=self._history)
-        for piece in self._journal.reader().pieces(start, self._journal.end):
+        later, self._marks = self._marks, deque()
+        self._read_marks(start, end)
+        self._marks.append((end, self._be_up_to_date))
+        self._marks.extend(later)
+        self._is_answered = True  # whoever asked back then has its answer, or is gone
+        self.offset = start
+        return terminal
+
+    def _be_up_to_date(self, terminal: Terminal) -> None:
+        self._is_answered = self._is_answered_next
+        if (terminal.columns, terminal.rows) != self._size:
+            terminal.resize(*self._size)
+
+    def _read_marks(self, start: int, end: int) -> None:
+        """Note where the journal has resizes, runs, and ends of commands."""
+        scanner = MarkScanner(self._nonce(), start)
+        for piece in self._journal.reader().pieces(start, end):
             if isinstance(piece, Data):
-                self._feed(terminal, piece.data)
+                if scanner.offset != piece.offset:
+                    scanner = MarkScanner(self._nonce(), piece.offset)
+                for mark in scanner.feed(piece.data):
+                    if mark.kind is MarkKind.ENDED:
+                        self._marks.append((mark.offset, Terminal.end_program))
             elif isinstance(piece, Resize | Run):
                 if isinstance(piece, Run) and piece.offset > start:
-                    terminal.end_program()
-                terminal.resize(piece.columns, piece.rows)
-        terminal.take_replies()
-        terminal.take_events()
-        if (terminal.columns, terminal.rows) != (columns, rows):
-            terminal.resize(columns, rows)
-        self.offset = self._journal.end
-        return terminal
+                    self._marks.append((piece.offset, Terminal.end_program))
+                self._marks.append((piece.offset, _resizer(piece.columns, piece.rows)))
+
+
+def _resizer(columns: int, rows: int) -> Callable[[Terminal], object]:
+    return lambda terminal: terminal.resize(columns, rows)

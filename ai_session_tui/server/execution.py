@@ -22,6 +22,7 @@ from ai_session_tui.errors import (
     ConflictError,
     OutcomeUnknownError,
     StoppedError,
+    StorageError,
     TimeoutExpiredError,
     UsageError,
 )
@@ -37,6 +38,7 @@ _HANDOVER_SECONDS = 5.0  # from the trigger to the shell's first sign that it to
 _STARTING_SECONDS = 20.0  # from the start of a shell to its first prompt, with a command waiting
 _CONTINUATION_TRIES = 20
 _CONTINUATION_SECONDS = 0.15  # between two tries to leave a continuation prompt
+_SECOND_INTERRUPT_AFTER = 0.15
 _TERMINATE_AFTER = 2.0  # seconds from an interrupt that did not help to SIGTERM
 _KILL_AFTER = 5.0  # and from there to SIGKILL
 
@@ -81,6 +83,7 @@ class Execution:
         self._timer: asyncio.TimerHandle | None = None
         self._escalation: asyncio.TimerHandle | None = None
         self._entering: asyncio.Task[None] | None = None
+        self._second_interrupt: asyncio.TimerHandle | None = None
         self._is_leaving = False  # a continuation prompt that an incomplete command of ours brought up
 
     # handing in
@@ -182,6 +185,10 @@ class Execution:
         except AiSessionError as error:
             self._take_back(run, error)
             return
+        except OSError as error:
+            what = f"the command cannot be handed over: {error.strerror or error}"
+            self._take_back(run, StorageError(what, "look at the space on the disk of the home."))
+            return
         self._set_timer(_HANDOVER_SECONDS, self._not_taken)
         run.progress.announce()
 
@@ -212,6 +219,9 @@ class Execution:
         if self._escalation is not None:
             self._escalation.cancel()
             self._escalation = None
+        if self._second_interrupt is not None:
+            self._second_interrupt.cancel()
+            self._second_interrupt = None
         if self.current is run:
             self.current = None
         run.progress.announce()
@@ -253,9 +263,34 @@ class Execution:
 
     def started(self, row: CommandRow) -> None:
         """The command runs."""
-        if self.current is not None and self.current.row is row:
+        run = self.current
+        if run is not None and run.row is row:
             self._set_timer(None)
-            self.current.progress.announce()
+            run.progress.announce()
+        if self._pane.has_no_marks:
+            self._set_timer(self._pane.host.settings.quiet_ms / 1000, self._maybe_replaced)
+
+    def _maybe_replaced(self) -> None:
+        """The command meant to put another program in the shell's place; once that is quiet, it has."""
+        pane, row = self._pane, self._pane.running
+        self._timer = None
+        if row is None or not pane.has_no_marks:
+            return
+        left = self._quiet_seconds(row)
+        if left > 0:
+            self._set_timer(left, self._maybe_replaced)
+            return
+        pane.commands.close_replaced()
+        run = self.current
+        if run is not None and run.row is row:
+            self._finish(run)
+        else:
+            self.pump()
+
+    def _quiet_seconds(self, row: CommandRow) -> float:
+        """Return how long the pane must stay without output yet to be called quiet."""
+        since = max(self._pane.last_output, row.started or 0.0)
+        return since + self._pane.host.settings.quiet_ms / 1000 - time.time()
 
     def ended(self, row: CommandRow) -> None:
         """The command's record is complete."""
@@ -358,13 +393,12 @@ class Execution:
         run, pane = self.current, self._pane
         if run is None or run.row is None:
             return
-        started = run.row.started or 0.0
-        quiet_at = max(pane.last_output, started) + pane.host.settings.quiet_ms / 1000
-        if time.time() < quiet_at:
-            self._set_timer(quiet_at - time.time() + 0.001, self._maybe_quiet)
+        left = self._quiet_seconds(run.row)
+        if left > 0:
+            self._set_timer(left + 0.001, self._maybe_quiet)
             return
         run.row.state = "ended"
-        run.row.ended = max(pane.last_output, started)
+        run.row.ended = max(pane.last_output, run.row.started or 0.0)
         run.row.end_offset = pane.journal.end
         pane.save_command(run.row)
         pane.announce_command("command_ended", run.row)
@@ -386,11 +420,21 @@ class Execution:
         if run is not self.current or run.is_done:
             return
         self._pane.interrupt()
+        if self._pane.is_shell_in_front:
+            # The shell has said that it starts the command, but not given the terminal away yet: it hears the
+            # interrupt and drops it. Whoever is in front a little later has not heard it.
+            loop = asyncio.get_running_loop()
+            self._second_interrupt = loop.call_later(_SECOND_INTERRUPT_AFTER, self._interrupt_again, run)
         if self._pane.has_no_marks:
             self._set_timer(0.05, self._maybe_quiet)
         elif escalate and self._escalation is None:
             loop = asyncio.get_running_loop()
             self._escalation = loop.call_later(_TERMINATE_AFTER, self._terminate, run)
+
+    def _interrupt_again(self, run: ExecRun) -> None:
+        self._second_interrupt = None
+        if run is self.current and not run.is_done:
+            self._pane.interrupt()
 
     def kill(self, run: ExecRun) -> None:
         """Kill what a command left in the foreground, at once; never the shell itself."""

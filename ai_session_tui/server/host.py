@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -86,3 +87,12 @@ class Host:
     holder: Holder
     emulation: Emulation
     bus: Bus = field(default_factory=Bus)
+    holder_news: Progress = field(default_factory=Progress)
+
+    async def await_other_holder(self, lost: Holder, timeout: float) -> bool:
+        """Wait until another holder has taken the place of a lost one; return whether it came in time (seconds)."""
+        deadline = time.monotonic() + timeout
+        while self.holder is lost:
+            if not await self.holder_news.wait(deadline - time.monotonic()):
+                return False
+        return True

@@ -9,6 +9,7 @@ from ai_session_tui.errors import BusyError
 if TYPE_CHECKING:
     from ai_session_tui.server.holding import HeldTerminal
 
+MAX_UNREAD_ANSWERS = 64 * 1024  # a program that asks without end and reads nothing gets no more
 MAX_UNREAD_INPUT = 16 * 1024 * 1024  # bytes that a program may leave unread
 
 
@@ -29,6 +30,11 @@ class PaneInput:
         self._pending += data
         if not self._is_watching:
             self._flush()
+
+    def offer(self, data: bytes) -> None:
+        """Queue what nobody typed, an answer of the terminal's; dropped when the program reads nothing."""
+        if len(self._pending) + len(data) <= MAX_UNREAD_ANSWERS:
+            self.write(data)
 
     def close(self) -> None:
         """Forget what was not written."""

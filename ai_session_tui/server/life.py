@@ -14,9 +14,10 @@ import shutil
 import time
 from collections.abc import Mapping
 
-from ai_session_tui.errors import AiSessionError, ConflictError, UnsupportedError, UsageError
+from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, UnsupportedError, UsageError
 from ai_session_tui.paths import HOME_VARIABLE
 from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
+from ai_session_tui.server.holding import HeldTerminal
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.pane import Pane, check_can_start
 from ai_session_tui.server.params import CreateSession
@@ -34,6 +35,7 @@ _FOREIGN = (
     "TERM_SESSION_ID", "WINDOWID", "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KONSOLE_VERSION",
 )  # fmt: skip
 _AT_ONCE = (Stage(STAGES[-1].signals, 3.0),)  # the hardest there are
+_REPLACEMENT_SECONDS = 10.0  # in which another keeper takes the place of one that died
 _BOOT_ID_FILE = "/proc/sys/kernel/random/boot_id"
 
 
@@ -134,12 +136,22 @@ class Life:
         row.nonce = secrets.token_hex(16)
         plan = self._plan(pane, env)
         cwd = _first_folder(row.cwd, session_row.dir, "~")
-        terminal = await self._host.holder.spawn(row.id, plan.argv, plan.env, cwd, row.columns, row.rows)
+        terminal = await self._start_program(row, plan, cwd)
         row.kind = plan.kind.value
         row.cwd = cwd
         row.boot_id = boot_id()
         pane.start(terminal, plan.kind)
         self._host.store.save(row)
+
+    async def _start_program(self, row: PaneRow, plan: SpawnPlan, cwd: str) -> HeldTerminal:
+        """Start it; once more if the keeper dies over it, since what that had started is hung up."""
+        holder = self._host.holder
+        try:
+            return await holder.spawn(row.id, plan.argv, plan.env, cwd, row.columns, row.rows)
+        except ServerError:
+            if not await self._host.await_other_holder(holder, _REPLACEMENT_SECONDS):
+                raise
+        return await self._host.holder.spawn(row.id, plan.argv, plan.env, cwd, row.columns, row.rows)
 
     def _plan(self, pane: Pane, env: Mapping[str, str] | None) -> SpawnPlan:
         session_row = pane.session.row

@@ -26,7 +26,7 @@ from ai_session_tui.server.execution import Execution
 from ai_session_tui.server.host import Host, Progress
 from ai_session_tui.server.input import PaneInput
 from ai_session_tui.server.viewers import Viewers
-from ai_session_tui.shells import CommandTracker, MarkScanner, PaneState, PromptReady, ShellKind
+from ai_session_tui.shells import CommandTracker, MarkKind, MarkScanner, PaneState, PromptReady, ShellKind
 from ai_session_tui.store import CommandRow, PaneRow
 from ai_session_tui.terminal import Terminal, encode_key, encode_paste, encode_text, parse_typed_key
 
@@ -39,11 +39,17 @@ if sys.platform != "win32":
 
 logger = logging.getLogger(__name__)
 
-_TURN_BYTES = 256 * 1024  # read from one pane before the others get their turn
+_FLOOD_BYTES = 16 * 1024  # at once, after which a short pause lets the kernel's buffer fill: fewer, larger reads
+_FLOOD_PAUSE_SECONDS = 0.001
+_RECENT_BYTES = 64 * 1024  # whose time is that of the newest chunk
 _RESCAN_BYTES = 1024 * 1024  # output of a running command after which the place to rescan from is moved on
+_RESCAN_SETTLE_BYTES = 4096  # after a start mark, within which it is certain where the output begins
 _QUIET_SECONDS = 2.0  # without output, after which a checkpoint is worth its time
 _ENTER_GAP_SECONDS = 0.03  # between a pasted text and its Enter, so that no program takes it for part of the paste
 _LINE_TAKEN_SECONDS = 0.3  # from Enter at a prompt to the first sign of what it did
+_ANSWERS_TO_ENTER = frozenset(
+    (MarkKind.STARTED, MarkKind.ENDED, MarkKind.READY, MarkKind.CONTINUATION, MarkKind.REFUSED, MarkKind.LINE)
+)
 
 
 class Pane:
@@ -60,12 +66,14 @@ class Pane:
         self.exec_kind = self.kind
         self.tracker = CommandTracker(self.kind)
         self._scanner = MarkScanner(row.nonce, self.journal.end)
+        self.is_rescanning = False
         self.screen = ScreenFeed(
             host.emulation,
             self.journal,
             folder,
             (row.columns, row.rows),
             history=host.settings.history_lines,
+            nonce=lambda: self.row.nonce,
             on_fed=self._screen_fed,
         )
         self.viewers = Viewers(self.resize)
@@ -110,6 +118,11 @@ class Pane:
     def has_no_marks(self) -> bool:
         """Whether commands can only be typed blindly: no shell of ours is there to report."""
         return self.kind is ShellKind.NONE or self.tracker_state is PaneState.UNKNOWN
+
+    @property
+    def is_shell_in_front(self) -> bool:
+        """Whether the shell itself has the terminal, not a program that it started."""
+        return self.pty is not None and sys.platform != "win32" and self.pty.foreground() == self.row.pid
 
     @property
     def input(self) -> PaneInput:
@@ -189,14 +202,23 @@ class Pane:
 
     def rescan(self) -> None:
         """Read the journal from the last certain place on, to know where the shell stands."""
-        start = max(self.row.scan_offset, self.journal.start)
         for row in self.host.store.open_commands(self.row.id):
             self._restore(row)
+        start = max(self.row.scan_offset, self.journal.start)
         open_row = self.commands.open
-        if open_row is not None and open_row.mark_offset is not None and open_row.start_offset is not None:
-            self._scan_journal(open_row.mark_offset, open_row.start_offset)
-            start = max(start, open_row.start_offset)
-        self._scan_journal(start, self.journal.end)
+        self.is_rescanning = True
+        try:
+            if open_row is not None and open_row.mark_offset is not None:
+                # What lies between the start of a long command and the place to go on from holds no mark of ours.
+                known = (open_row.start_offset or open_row.mark_offset) + _RESCAN_SETTLE_BYTES
+                begin = max(open_row.mark_offset, self.journal.start)
+                if known < start:
+                    self._scan_journal(begin, known)
+                else:
+                    start = begin
+            self._scan_journal(start, self.journal.end)
+        finally:
+            self.is_rescanning = False
 
     def _restore(self, row: CommandRow) -> None:
         if row.state == "running":
@@ -220,10 +242,11 @@ class Pane:
 
     def process_ended(self, status: Ending) -> None:
         """Take the end of the process into the record, after everything that it still printed."""
-        if self.pty is None:
+        if self.row.status != "running":
             return
-        self._drain()
-        self._close_pty()
+        if self.pty is not None:
+            self._drain()
+            self._close_pty()
         row = self.row
         row.status = "exited"
         row.exit_code, row.exit_signal, row.exited = status.code, status.signal, status.time
@@ -244,6 +267,7 @@ class Pane:
         """The process is gone without anybody knowing how."""
         self.row.status = "lost"
         self.commands.close_unknown(why)
+        self.execution.shell_gone()
         self._close_pty()
         self.save()
 
@@ -313,16 +337,18 @@ class Pane:
         self.pty.watch(self._readable if wanted else None)
 
     def _readable(self) -> None:
-        taken = 0
-        while taken < _TURN_BYTES:
-            size = self._read()
-            if size <= 0:
-                if size < 0:
-                    self._watch(False)  # the terminal is hung up; the end of the process is told by the keeper
-                break
-            taken += size
-        if self.screen.is_far_behind:
+        size = self._read()
+        if size < 0:  # the terminal is hung up; the end of the process is told by the keeper
             self._watch(False)
+        elif self.screen.is_far_behind:
+            self._watch(False)  # until the screen has caught up
+        elif size >= _FLOOD_BYTES:
+            self._watch(False)
+            asyncio.get_running_loop().call_later(_FLOOD_PAUSE_SECONDS, self._go_on_reading)
+
+    def _go_on_reading(self) -> None:
+        if not self.screen.is_far_behind:
+            self._watch(True)
 
     def _read(self) -> int:
         """Read and process once; return the bytes, 0 for none now, -1 for none ever again."""
@@ -346,9 +372,9 @@ class Pane:
 
     def _took(self, data: bytes) -> None:
         self._chunk_time = self.last_output = time.time()
-        self.viewers.forward(data)
+        answered = self.viewers.forward(data)
         self._scan(data)
-        self.screen.announce(data)
+        self.screen.announce(data, answered=answered)
         self.session.row.last_activity = self._chunk_time
         if self._quiet_timer is None:
             self._quiet_timer = asyncio.get_running_loop().call_later(_QUIET_SECONDS, self._maybe_quiet)
@@ -356,7 +382,8 @@ class Pane:
 
     def _scan(self, data: bytes) -> None:
         for mark in self._scanner.feed(data):
-            self._enter_at = None
+            if mark.kind in _ANSWERS_TO_ENTER:
+                self._enter_at = None
             self.last_mark_offset = mark.offset
             for event in self.tracker.feed((mark,)):
                 self.commands.take(event)
@@ -382,8 +409,8 @@ class Pane:
         return synced != self._synced
 
     def _screen_fed(self, replies: bytes, is_current: bool) -> None:
-        if replies and self._input is not None and not self.viewers.is_answered:
-            self._input.write(replies)
+        if replies and self._input is not None:
+            self._input.offer(replies)
         if is_current and not self._is_reading and self.pty is not None:
             self._watch(True)
 
@@ -400,7 +427,7 @@ class Pane:
 
     def time_of(self, offset: int) -> float:
         """Return when the byte before `offset` came, from the journal unless it is the newest."""
-        if offset >= self.journal.end - _TURN_BYTES and self._chunk_time:
+        if offset >= self.journal.end - _RECENT_BYTES and self._chunk_time:
             return self._chunk_time
         return self.journal.reader().time_at(max(offset - 1, self.journal.start)) or time.time()
 
@@ -410,7 +437,6 @@ class Pane:
         row.cwd = event.cwd or row.cwd
         row.scan_offset = event.offset
         self.exec_kind = self.kind if event.editing else ShellKind.SH
-        self.screen.at(event.offset, Terminal.end_program)
         self.save()
         self.execution.pump()
         self.announce_session()
@@ -465,8 +491,15 @@ class Pane:
             with suppress(OSError):
                 self.pty.resize(columns, rows)
         self.save()
-        for viewer in self.viewers:
-            viewer.mark_stale()
+        self.viewers.redraw()
+
+    def put_terminal_in_order(self, offset: int) -> None:
+        """Undo, from a place of the journal on, what a program that ended there has left switched on."""
+        self.screen.at(offset, self._end_program)
+
+    def _end_program(self, terminal: Terminal) -> None:
+        if terminal.end_program():  # the bytes that viewers were sent do not say so
+            asyncio.get_running_loop().call_soon(self.viewers.redraw)
 
     # signals
 

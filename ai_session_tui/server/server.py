@@ -170,6 +170,7 @@ class Server:
     async def _replace_keeper(self) -> None:
         try:
             holder = self.host.holder = await self._reach_holder()
+            self.host.holder_news.announce()
         except AiSessionError:
             logger.exception("no other keeper could be started: no session can be created until the next restart")
             return

@@ -4,14 +4,14 @@ The viewer that typed last owns the pane's size and is sent the program's bytes 
 terminal has another size would be corrupted by them: it is sent the picture instead, cropped to its terminal.
 A viewer that reads too slowly is not queued for: what it missed is dropped and one snapshot is sent instead.
 
-Invariant: exactly one terminal answers a query of the program. While the owner is sent raw bytes its terminal does,
-queries are taken out of what others get; otherwise the server does.
+Invariant: exactly one terminal answers a query of the program. The owner's does when it was sent the query; from
+what others get queries are taken out. A viewer that only watches neither answers nor owns.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ai_session_tui.server.connection import Call
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ai_session_tui.server.pane import Pane
 
 _PICTURE_SECONDS = 1 / 30  # between two pictures for a viewer of another size
+_RELEASE_SECONDS = 0.002  # after which the last bytes are no beginning of a nonce, but an echo that is waited for
 
 
 class Viewer:
@@ -36,22 +37,20 @@ class Viewer:
         self.read_only = read_only
         self.is_being_killed = False
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._queries: QueryFilter | None = None
+        self._queries: QueryFilter | None = QueryFilter()  # None while its terminal answers them
         self._masker = NonceMasker(pane.row.nonce)
         self._is_stale = True  # needs a snapshot before anything else
+        self._has_scrollback = False  # was sent the lines above the screen
         self._epoch = 0
         self._picture_timer: asyncio.TimerHandle | None = None
+        self._release_timer: asyncio.TimerHandle | None = None
+        self._catching_up: asyncio.Task[None] | None = None
         call.on_resume = self.refresh
 
     @property
     def fits(self) -> bool:
         """Whether the pane has exactly this terminal's size."""
         return (self.columns, self.rows) == (self.pane.row.columns, self.pane.row.rows)
-
-    @property
-    def answers(self) -> bool:
-        """Whether this terminal sees and answers the program's queries."""
-        return self.fits and self._queries is None and not self._is_stale and not self.read_only
 
     def end(self, reason: str) -> None:
         """Let the attach request end."""
@@ -60,24 +59,34 @@ class Viewer:
 
     def set_answering(self, answers: bool) -> None:
         """Say whether this is the viewer whose terminal answers queries."""
-        if answers == (self._queries is None):
-            return
-        self._queries = None if answers else QueryFilter()
+        if answers != (self._queries is None):
+            self._queries = None if answers else QueryFilter()
 
-    def forward(self, data: bytes) -> None:
-        """Pass the program's bytes on, or note that the picture changed."""
+    def forward(self, data: bytes) -> bool:
+        """Pass the program's bytes on, or note that the picture changed; return whether queries went with them."""
         if self._is_stale:
-            return
+            return False
         if self.call.is_behind:
             self._is_stale = True
         elif self.fits:
-            masked = self._masker.feed(data)
-            shown = masked if self._queries is None else self._queries.filter(masked)
-            if shown:
-                self.call.send(shown)
+            self._send_raw(self._masker.feed(data))
+            if self._release_timer is None:
+                self._release_timer = asyncio.get_running_loop().call_later(_RELEASE_SECONDS, self._release)
+            return self._queries is None
         elif self._picture_timer is None:
             loop = asyncio.get_running_loop()
             self._picture_timer = loop.call_later(_PICTURE_SECONDS, self._send_changes)
+        return False
+
+    def _send_raw(self, masked: bytes) -> None:
+        shown = masked if self._queries is None else self._queries.filter(masked)
+        if shown:
+            self.call.send(shown)
+
+    def _release(self) -> None:
+        self._release_timer = None
+        if not self._is_stale and self.fits and not self.ended.done():
+            self._send_raw(self._masker.flush())
 
     def mark_stale(self) -> None:
         """Send the whole picture next, as after a change of size."""
@@ -85,25 +94,40 @@ class Viewer:
         self.refresh()
 
     def refresh(self) -> None:
-        """Send the whole picture now if one is due and the viewer reads."""
-        if not self._is_stale or self.call.is_behind or self.ended.done():
+        """Send the whole picture if one is due, as soon as the viewer reads and the screen has caught up."""
+        if not self._is_stale or self.call.is_behind or self.ended.done() or self._catching_up is not None:
             return
-        terminal = self.pane.screen.current()
+        if self.pane.screen.is_behind:
+            self._catching_up = asyncio.get_running_loop().create_task(self._catch_up())
+        else:
+            self._send_snapshot(self.pane.screen.current())
+
+    async def _catch_up(self) -> None:
+        """Wait for the screen; the program waits too, or a flood would never let it come."""
+        try:
+            with self.pane.screen.gaining():
+                await self.pane.screen.caught_up()
+        finally:
+            self._catching_up = None
+        self.refresh()
+
+    def _send_snapshot(self, terminal: Terminal) -> None:
         self._is_stale = False
         self._epoch = terminal.epoch
+        self._masker = NonceMasker(self.pane.row.nonce)
+        if self._queries is not None:
+            self._queries = QueryFilter()
         if self.fits:
-            self._masker = NonceMasker(self.pane.row.nonce)
-            if self._queries is not None:
-                self._queries = QueryFilter()
-            self.call.send(terminal.snapshot())
+            self.call.send(terminal.snapshot(scrollback=0 if self._has_scrollback else None))
+            self._has_scrollback = True  # its terminal keeps it: sent again it would be there twice
         else:
             self.call.send(self._picture(terminal))
-        # While this viewer was behind, nobody may have answered: replies() of that time were sent by the server.
 
     def close(self) -> None:
-        """Stop the timer; the viewer is gone."""
-        if self._picture_timer is not None:
-            self._picture_timer.cancel()
+        """Stop the timers; the viewer is gone."""
+        for timer in (self._picture_timer, self._release_timer, self._catching_up):
+            if timer is not None:
+                timer.cancel()
 
     def _picture(self, terminal: Terminal) -> bytes:
         return terminal.snapshot(scrollback=0, columns=self.columns, rows=self.rows)
@@ -115,10 +139,12 @@ class Viewer:
         if self.call.is_behind:
             self._is_stale = True
             return
-        terminal = self.pane.screen.current()
+        terminal = self.pane.screen.open()
         if terminal.epoch != self._epoch:
             self._epoch = terminal.epoch
             self.call.send(self._picture(terminal))
+        if self.pane.screen.lag:  # a picture of what comes next is due as well
+            self._picture_timer = asyncio.get_running_loop().call_later(_PICTURE_SECONDS, self._send_changes)
 
 
 class Viewers:
@@ -126,31 +152,22 @@ class Viewers:
 
     def __init__(self, resize: Callable[[int, int], None]) -> None:
         self._resize = resize
-        self._all: list[Viewer] = []  # the owner is the last
+        self._all: list[Viewer] = []  # in the order of their last input
 
     def __len__(self) -> int:
         return len(self._all)
 
-    def __iter__(self):  # type: ignore[no-untyped-def]  # Iterator[Viewer], of a copy
+    def __iter__(self) -> Iterator[Viewer]:
         return iter(tuple(self._all))
 
     @property
     def owner(self) -> Viewer | None:
         """The viewer that owns the size."""
-        return self._all[-1] if self._all else None
-
-    @property
-    def is_answered(self) -> bool:
-        """Whether a viewer's own terminal answers queries now."""
-        owner = self.owner
-        return owner is not None and owner.answers
+        return next((viewer for viewer in reversed(self._all) if not viewer.read_only), None)
 
     def add(self, viewer: Viewer) -> None:
         """Take a viewer in; unless it only watches, it becomes the owner."""
-        if viewer.read_only and self._all:
-            self._all.insert(0, viewer)
-        else:
-            self._all.append(viewer)
+        self._all.append(viewer)
         self._settle()
         viewer.refresh()
 
@@ -175,10 +192,15 @@ class Viewers:
             self._settle()
         viewer.mark_stale()
 
-    def forward(self, data: bytes) -> None:
-        """Pass bytes of the program on to all."""
-        for viewer in self._all:
-            viewer.forward(data)
+    def forward(self, data: bytes) -> bool:
+        """Pass bytes of the program on to all; return whether a viewer's terminal answers the queries in them."""
+        answered = [viewer.forward(data) for viewer in self._all]
+        return any(answered)
+
+    def redraw(self) -> None:
+        """Send everybody the whole picture: more changed than the program's own bytes say."""
+        for viewer in self:
+            viewer.mark_stale()
 
     def _settle(self) -> None:
         owner = self.owner

@@ -133,6 +133,12 @@ class Store:
         """Return the newest command that a client started under `key`."""
         return self._one_command("WHERE session_id = ? AND key = ? ORDER BY number DESC LIMIT 1", session_id, key)
 
+    def has_command_at(self, pane_id: str, mark_offset: int) -> bool:
+        """Return whether a command of a pane is recorded whose start mark begins there."""
+        with _as_storage_error(self.path):
+            query = "SELECT 1 FROM commands WHERE pane_id = ? AND mark_offset = ? LIMIT 1"
+            return self._connection.execute(query, (pane_id, mark_offset)).fetchone() is not None
+
     def open_commands(self, pane_id: str) -> list[CommandRow]:
         """Return the commands of a pane that have not ended, oldest first."""
         where = "WHERE pane_id = ? AND state IN ('queued', 'sent', 'running') ORDER BY number"

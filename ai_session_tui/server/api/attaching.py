@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from ai_session_tui.errors import NotFoundError, StoppedError
+from ai_session_tui.errors import BusyError, NotFoundError, StoppedError
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
 from ai_session_tui.server.params import Attach, RedrawAttach, ResizeAttach
@@ -12,6 +13,8 @@ from ai_session_tui.server.viewers import Viewer
 
 if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
+
+logger = logging.getLogger(__name__)
 
 
 @method("attach", Attach)
@@ -26,7 +29,10 @@ async def attach(server: Server, call: Call, params: Attach) -> object:
     def typed(data: bytes) -> None:
         if not viewer.read_only and pane.is_alive:
             pane.viewers.activate(viewer)
-            pane.typed(data)
+            try:
+                pane.typed(data)
+            except BusyError as error:  # there is nobody to tell: what was typed is lost, as at any full terminal
+                logger.warning("%s: input dropped: %s", pane.address, error.message)
 
     call.on_input = typed
     call.on_cancel = lambda: viewer.end("detached")

@@ -71,6 +71,7 @@ class _Follower:
     async def follow(self) -> object:
         """Tell and send everything until the end; return the record."""
         self._call.on_cancel = self._cancel
+        self._run.followers += 1
         timer = None
         if self._params.timeout is not None:
             loop = asyncio.get_running_loop()
@@ -81,7 +82,8 @@ class _Follower:
         finally:
             if timer is not None:
                 timer.cancel()
-            if self._run.is_queued:  # the client is gone, and with it the wish
+            self._run.followers -= 1
+            if self._run.is_queued and not self._run.followers:  # the clients are gone, and with them the wish
                 self._pane.execution.withdraw(self._run, AiSessionError("withdrawn"))
 
     async def _wait_in_line(self) -> None:
@@ -96,15 +98,16 @@ class _Follower:
 
     async def _follow_output(self) -> object:
         run, pane = self._run, self._pane
-        while not run.is_done and (run.row is None or run.row.start_offset is None):
+        while not run.is_done and (run.row is None or run.row.state == "sent"):
             await run.progress.wait()
         row = run.row
         if run.error is not None:
             raise run.error
         assert row is not None  # a run without an error has its record
         self._call.event("started", pane.session.command_to_wire(row))
-        stream = self._stream(row)
+        stream = None
         while not self._is_over():
+            stream = stream or self._stream(row)
             if stream is not None:
                 await stream.send_up_to(pane.output_end)
             self._tell_screen()
@@ -116,6 +119,7 @@ class _Follower:
             raise run.error
         if row.state == "lost":
             raise OutcomeUnknownError(f"nobody can say how {row.text!r} ended: {row.note}")
+        stream = stream or self._stream(row)
         if stream is not None and row.end_offset is not None:
             await stream.send_up_to(row.end_offset)
             await stream.finish()
