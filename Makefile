@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PYTEST_FLAGS ?=
 
-.PHONY: run test lint types check bench conformance docs screenshots clean
+.PHONY: run test lint types check bench bench-tokens conformance docs screenshots clean
 
 run: $(VENV)/.runtime  ## open ai-session
 	@$(BIN)/ai-session
@@ -25,6 +25,10 @@ check: lint types test
 
 bench: $(VENV)/.dev  ## measure ours beside its peers, in one run
 	$(BIN)/python -m benchmarks
+
+CORPUS ?= corpus
+bench-tokens: $(VENV)/.dev  ## what digests save and keep, over a folder of captured outputs: make bench-tokens CORPUS=DIR
+	$(BIN)/python -m benchmarks.tokens $(CORPUS)
 
 conformance: $(VENV)/.dev  ## the scorecard of the terminal emulator, written to docs/conformance.md
 	$(BIN)/python -m benchmarks.conformance

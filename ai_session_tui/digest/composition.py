@@ -1,4 +1,4 @@
-"""Composing a digest: parsers where they are sure, the general treatment for the rest, the whole text where it is short.
+"""Composing a digest: parsers where they are sure, the general treatment for the rest, all of it where it is short.
 
 Invariants: the exit code is told; nothing is longer than the text itself and the line with the exit code; the same
 input gives the same digest.
@@ -6,6 +6,7 @@ input gives the same digest.
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from ai_session_tui.parsers.model import Verdict
@@ -22,6 +23,8 @@ from .selection import Budget, Selection, lay_out, within
 
 _PASSES_WHOLE: Final = 200  # tokens
 _WORTHWHILE: Final = 0.85  # a digest of more than this share of the text is no help: the text itself is better
+_MOST: Final = 650  # tokens for lines that no parser asked for; the longer the text, the smaller their share
+_MOST_ON_FAILURE: Final = 1500
 _HEADING: Final = 60  # tokens set aside for the first line
 
 
@@ -87,8 +90,8 @@ class _Composer:
             return max(0, budget - _HEADING)
         is_data = any(run.bulk for run in self._parsed)
         if verdict_of(self._parsed, self._exit_code) is Verdict.FAILURE and not is_data:
-            return min(1500, 250 + plain // 7)
-        return min(600, 120 + plain // 14)
+            return min(_MOST_ON_FAILURE, int(18 * math.sqrt(plain)))
+        return min(_MOST, int(11 * math.sqrt(plain)))
 
     def _body(self, limit: int, budget: int | None) -> tuple[str, int]:
         """Return the lines of the digest, and how many lines of the text are left out."""

@@ -45,15 +45,19 @@ class General:
     def _groups(self) -> Iterator[list[int]]:
         """Yield lines that belong together, in the order of their weight."""
         size = len(self._lines)
-        ends = 8 if self._is_failure else 4
-        yield from ([index] for index in range(min(3, size)))
-        yield list(range(max(0, size - ends), size))
+        tail = 6 if self._is_data else 8
+        yield list(range(max(0, size - tail // 2), size))
+        yield list(range(min(2, size)))
         yield from self._reports(GRAVE)
+        yield list(range(max(0, size - tail), size))
         yield from self._reports(ERROR)
+        yield list(range(min(5, size)))
         if self._is_failure:
             yield list(range(max(0, size - 24), size))
         yield from ([index] for index in outliers(self._lines.texts) if index not in self._dropped)
         yield from self._reports(WARNING)
+        if self._is_data:
+            yield from ([index] for index in range(min(20, size)))
         yield from self._kinds()
         yield list(range(min(8, size)))
 

@@ -47,7 +47,8 @@ def heading(
     if difference:
         parts.append(difference)
     if folded:
-        parts.append(f"{total:,} lines, {folded:,} folded" + (f": {reference} --lines A-B" if reference else ""))
+        lines = "1 line" if total == 1 else f"{total:,} lines"
+        parts.append(f"{lines}, {folded:,} folded" + (f": {reference} --lines A-B" if reference else ""))
     return f"[{' · '.join(parts)}]"
 
 

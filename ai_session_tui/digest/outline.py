@@ -13,13 +13,16 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 
 # From generous to tight: keys of one object, entries of one list, depth, signs of one string.
 _TIGHTNESS: Final = (
-    (40, 4, 6, 160),
-    (30, 3, 5, 120),
-    (24, 2, 4, 100),
-    (24, 2, 3, 80),
-    (20, 1, 3, 60),
-    (16, 1, 2, 60),
-    (12, 1, 1, 40),
+    (60, 4, 7, 160),
+    (60, 3, 5, 120),
+    (50, 2, 5, 100),
+    (50, 2, 4, 80),
+    (50, 1, 4, 60),
+    (50, 1, 3, 60),
+    (40, 1, 2, 60),
+    (40, 1, 2, 40),
+    (24, 1, 2, 40),
+    (16, 1, 1, 40),
 )
 
 
@@ -71,23 +74,24 @@ class _Outline:
             if value and depth > self._depth:
                 return f"[…{len(value):,}]"
             return "[" + ", ".join(self._items(value, depth + 1)) + "]"
-        if isinstance(value, str) and len(value) > self._signs:
+        if isinstance(value, str) and len(value) > self._signs + 20:
             return json.dumps(value[: self._signs], ensure_ascii=False)[:-1] + f'…{len(value) - self._signs:,} signs"'
         return json.dumps(value, ensure_ascii=False)
 
     def _members(self, value: dict[str, Json], depth: int) -> list[str]:
-        keys = list(value)
-        most = self._keys
-        if len(keys) > 8 and _is_table(value):  # its keys are data: names, versions, times
-            most = max(3, self._entries * 2)
+        keys = [key for key in value if value[key] not in (None, "", [], {})]
+        empty = [f"…{len(value) - len(keys):,} empty"] if len(keys) < len(value) else []
+        most, is_table = self._keys, len(keys) > 2 and _is_table(value)
+        if is_table:  # its keys are data: names, versions, times
+            most = max(8, self._entries * 2)
+        # Of many alike the last one, the newest mostly, shows what is in them.
+        depths = {key: depth + (2 if is_table and key != keys[-1] else 0) for key in keys}
+        members = [self._member(key, value[key], depths[key]) for key in keys]
         if len(keys) <= most:
-            return [self._member(key, value[key], depth) for key in keys]
-        head, tail = most - most // 3, most // 3
-        return [
-            *(self._member(key, value[key], depth) for key in keys[:head]),
-            f"…{len(keys) - head - tail:,} more keys",
-            *(self._member(key, value[key], depth) for key in keys[len(keys) - tail :]),
-        ]
+            return members + empty
+        head, tail = (3, 2) if is_table else (most - most // 3, most // 3)
+        left_out = f"…{len(keys) - head - tail:,} more keys"
+        return [*members[:head], left_out, *members[len(keys) - tail :], *empty]
 
     def _member(self, key: str, value: Json, depth: int) -> str:
         return f"{json.dumps(key, ensure_ascii=False)}: {self._value(value, depth)}"
@@ -95,9 +99,12 @@ class _Outline:
     def _items(self, value: list[Json], depth: int) -> list[str]:
         short = all(not isinstance(item, dict | list) and len(str(item)) < 40 for item in value)
         most = self._entries * 3 if short else self._entries
-        if len(value) <= most + 1:
-            return [self._value(item, depth) for item in value]
-        return [*(self._value(item, depth) for item in value[:most]), f"…{len(value) - most:,} more of {len(value):,}"]
+        left_out = [f"…{len(value) - most:,} more of {len(value):,}"] if len(value) > most + 1 else []
+        shown = value[:most] if left_out else value
+        return [
+            *(self._value(item, depth + (0 if place == 0 or short else 2)) for place, item in enumerate(shown)),
+            *left_out,
+        ]
 
 
 def _is_table(value: dict[str, Json]) -> bool:

@@ -19,7 +19,20 @@ _LONGEST: Final = 1000  # characters of a line that are looked at
 
 # A cheap look first: most lines hold none of these. Each is searched on its own, at the speed of `str.find`.
 _HINTS: Final = (
-    *("err", "fail", "fatal", "panic", "except", "traceback", "warn", "denied", "refused", "cannot", "can't", "could not"),
+    *(
+        "err",
+        "fail",
+        "fatal",
+        "panic",
+        "except",
+        "traceback",
+        "warn",
+        "denied",
+        "refused",
+        "cannot",
+        "can't",
+        "could not",
+    ),
     *("couldn", "unable", "undefined", "unresolved", "not found", "no such", "timed out", "timeout", "abort", "kill"),
     *("core dump", "fault", "conflict", "reject", "invalid", "illegal", "unexpected", "unknown", "missing", "critical"),
     *("emerg", "alert", "severe", "exhaust", "corrupt", "unreach", "unhealthy", "unsuccess", "disconnect", "exceeded"),

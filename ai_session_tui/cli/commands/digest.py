@@ -63,5 +63,5 @@ def _exit_code(text: str | None) -> int | None:
 def _pieces() -> Iterator[bytes]:
     if sys.stdin is None:
         return
-    while piece := sys.stdin.buffer.read1(_PIECE):
+    while piece := sys.stdin.buffer.read(_PIECE):
         yield piece
