@@ -142,17 +142,17 @@ class Grid(Screen):
             line.epoch = self.epoch
 
     def _draw_mixed(self, data: str) -> None:
-        if self.joined:
-            self._draw_social(data[0])
-            data = data[1:]
         for match in SEGMENTS.finditer(data):
-            kind = match.lastindex
-            if kind is None or self.joined:
-                for character in match[0]:
-                    self._draw_social(character)
-            else:
-                (self._draw_narrow if kind == 1 else self._draw_wide)(match[0])
-                self.tied = None if match[0][-1].isascii() else (self.cursor.x, self.cursor.y)
+            text = match[0]
+            if match.lastindex is None:
+                self._draw_social(text)
+                continue
+            if self.joined:
+                self._draw_social(text[0])
+                text = text[1:]
+            if text:
+                (self._draw_narrow if match.lastindex == 1 else self._draw_wide)(text)
+                self.tied = None if text[-1] < "\x80" else (self.cursor.x, self.cursor.y)
 
     def _draw_wide(self, text: str) -> None:
         """Display characters of two cells each; `text` may hold names of clusters."""
