@@ -73,12 +73,16 @@ class Store:
         self.path = path
         with _as_storage_error(path):
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=5.0)
-            execute = self._connection.execute
-            execute("PRAGMA journal_mode = WAL")
-            execute("PRAGMA synchronous = NORMAL")
-            execute("PRAGMA foreign_keys = ON")
-            execute("PRAGMA cache_size = -1024")  # KiB
-            migrate(self._connection)
+            try:
+                execute = self._connection.execute
+                execute("PRAGMA journal_mode = WAL")
+                execute("PRAGMA synchronous = NORMAL")
+                execute("PRAGMA foreign_keys = ON")
+                execute("PRAGMA cache_size = -1024")  # KiB
+                migrate(self._connection)
+            except BaseException:
+                self._connection.close()
+                raise
 
     def close(self) -> None:
         """Fold the write-ahead log into the database and close it."""
@@ -103,9 +107,13 @@ class Store:
         """Remove a session and all that belongs to it."""
         with _as_storage_error(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
-            for table, column in (("commands", "session_id"), ("panes", "session_id"), ("sessions", "id")):
-                self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
-            self._connection.execute("COMMIT")
+            try:
+                for table, column in (("commands", "session_id"), ("panes", "session_id"), ("sessions", "id")):
+                    self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
 
     def sessions(self) -> list[SessionRow]:
         """Return all sessions, killed ones too, oldest first."""

@@ -103,7 +103,9 @@ def test_what_is_typed_reaches_the_program_and_its_echo_comes_back_at_once(share
     viewer.read(0.2)
     for letter in "abcdef0123456789":  # the last byte may look like the beginning of a nonce
         viewer.type(letter.encode())
-        until(lambda letter=letter: (viewer.read(0.005), viewer.shown().rstrip().endswith(letter))[1], f"echo of {letter}")  # type: ignore[misc]  # bound now
+        until(
+            lambda letter=letter: (viewer.read(0.005), viewer.shown().rstrip().endswith(letter))[1], f"echo of {letter}"
+        )  # type: ignore[misc]  # bound now
     viewer.type(b"\x03")
     viewer.type(b"echo $((6*7))\r")
     viewer.await_text("\n42")
@@ -120,7 +122,9 @@ def test_no_viewer_is_shown_the_nonce(shared: RunningServer, name: str) -> None:
     assert set(shown.split('"')[1]) == {"0"}
 
 
-def test_the_viewer_that_typed_last_owns_the_size_and_the_other_gets_a_picture(shared: RunningServer, name: str) -> None:
+def test_the_viewer_that_typed_last_owns_the_size_and_the_other_gets_a_picture(
+    shared: RunningServer, name: str
+) -> None:
     wide, narrow = Viewer(shared, name, 100, 30), Viewer(shared, name, 40, 10)
     narrow.read(0.2)
     assert (shared.pane(name)["columns"], shared.pane(name)["rows"]) == (40, 10)
@@ -129,7 +133,9 @@ def test_the_viewer_that_typed_last_owns_the_size_and_the_other_gets_a_picture(s
     wide.await_text("END")
     assert (shared.pane(name)["columns"], shared.pane(name)["rows"]) == (100, 30)
     until(lambda: wide.agrees(shared, name), "the owner's picture")
-    until(lambda: (narrow.read(0.05), narrow.terminal.lines() == _cropped(shared, name, 40, 10))[1], "the cropped picture")
+    until(
+        lambda: (narrow.read(0.05), narrow.terminal.lines() == _cropped(shared, name, 40, 10))[1], "the cropped picture"
+    )
     oracle = GhosttyOracle(40, 10)
     oracle.feed(bytes(narrow.received))
     assert oracle.picture().lines == _cropped(shared, name, 40, 10)
@@ -247,7 +253,9 @@ def test_a_question_is_answered_exactly_once(shared: RunningServer, name: str, v
 
 
 def test_a_program_that_asks_without_end_and_never_reads_harms_nobody(shared: RunningServer, name: str) -> None:
-    other = shared.create(command=["sh", "-c", "stty -echo raw; while :; do printf '\\033[c\\033[6n%.0s' $(seq 500); done"])
+    other = shared.create(
+        command=["sh", "-c", "stty -echo raw; while :; do printf '\\033[c\\033[6n%.0s' $(seq 500); done"]
+    )
     until(lambda: shared.pane(other["name"])["journal_end"] > 3_000_000, "some questions")
     assert shared.exec(name, "echo alive").output == b"alive\n"
     assert "Traceback" not in shared.log()
