@@ -1,4 +1,4 @@
-"""`make bench`: every benchmark in turn, each printing ours beside its peers. `python -m benchmarks NAME …` runs some."""
+"""`make bench`: every benchmark in turn, ours beside its peers. `python -m benchmarks NAME …` runs some."""
 
 from __future__ import annotations
 

@@ -258,20 +258,23 @@ def mask_nonce(data: bytes, nonce: bytes) -> bytes:
 
 
 class NonceMasker:
-    """Mask the nonce in a stream: as `mask_nonce`, but a nonce cut by a chunk border is found too."""
+    """Mask the nonce in a stream: as `mask_nonce`, but the nonce of a mark is found however it is cut.
+
+    What may be the beginning of a mark waits for its rest, nothing else does: an echoed key is never late.
+    """
+
+    _HEAD_BYTES = len(_OPENER) + len("X;n=") + 32  # from a mark's beginning to the end of its nonce
 
     def __init__(self, nonce: str) -> None:
         self._nonce = nonce.encode("ascii")
         self._held = b""
 
     def feed(self, data: bytes) -> bytes:
-        """Return what may go out now; up to 31 bytes wait when they could be the start of the nonce."""
+        """Return what may go out now; less than the head of a mark waits."""
         chunk = mask_nonce(self._held + data, self._nonce)
-        first = self._nonce[:1]
-        at = chunk.find(first, max(0, len(chunk) - len(self._nonce) + 1))
-        while at >= 0 and not self._nonce.startswith(chunk[at:]):
-            at = chunk.find(first, at + 1)
-        cut = len(chunk) if at < 0 else at
+        cut = chunk.rfind(b"\x1b", max(0, len(chunk) - self._HEAD_BYTES + 1))
+        if cut < 0 or not (_OPENER.startswith(chunk[cut:]) or chunk.startswith(_OPENER, cut)):
+            cut = len(chunk)
         self._held = chunk[cut:]
         return chunk[:cut]
 

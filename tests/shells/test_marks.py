@@ -122,3 +122,10 @@ def test_masking_a_stream_is_masking_the_whole(data: bytes, cuts: list[int]) -> 
     masker = NonceMasker(NONCE)
     out = b"".join(masker.feed(chunk) for chunk in cut(data, cuts)) + masker.flush()
     assert out == mask_nonce(data, NONCE.encode())
+
+
+def test_an_echoed_key_never_waits_for_the_next_byte() -> None:
+    masker = NonceMasker(NONCE)
+    for byte in range(256):
+        if byte != 0x1B:  # alone it shows nothing: it is the beginning of something
+            assert masker.feed(bytes([byte])) == bytes([byte])
