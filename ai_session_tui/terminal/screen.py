@@ -78,7 +78,8 @@ class TerminalScreen(StringScreen):
         last = max([y, *(index for index, line in enumerate(screen) if line.used() or line.wrapped)])
         del screen[last + 1:]
         if old_columns == self.columns:
-            y = max(y + self._shift_main(was_at_bottom), 0)
+            y += self._shift_main(was_at_bottom)
+            x, y = (x, y) if y >= 0 else (0, 0)  # its line is in the history now (as ghostty)
         else:
             x, y = self._reflow_main(old_columns, x, y, was_at_bottom)
         self._fill(self.main.lines)
@@ -119,7 +120,7 @@ class TerminalScreen(StringScreen):
             line.fit(self.columns)
         if was_at_bottom:
             y += self._pull()
-        return x, max(y - top, 0)
+        return (x, y - top) if y >= top else (0, 0)
 
     def _reflow(
         self, lines: list[Line], old_columns: int, places: list[tuple[int, int]]
