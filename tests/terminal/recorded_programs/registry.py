@@ -1,4 +1,4 @@
-"""A package registry on the local machine, slow enough that pip and npm show their progress; then runs its arguments."""
+"""A package registry on the local machine, slow enough that pip and npm show progress; then runs its arguments."""
 
 import base64
 import hashlib
