@@ -14,7 +14,7 @@ from zlib import crc32
 
 import zstandard
 
-from ai_session_tui.journal.files import storage_error, write_at
+from ai_session_tui.journal.files import OPEN_FLAGS, storage_error, write_at
 
 FILE_NAME = "checkpoint.zj"
 MAX_PLAIN_BYTES = 256 * 1024 * 1024  # what a frame may claim before it is taken for damage
@@ -43,7 +43,7 @@ def write_checkpoint(folder: str, offset: int, columns: int, rows: int, vt_bytes
     path = os.path.join(folder, FILE_NAME)
     fresh = f"{path}.new"
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | OPEN_FLAGS, 0o600)
         try:
             write_at(descriptor, b"".join((fields, _CRC.pack(crc32(fields)), payload)), 0)
         finally:

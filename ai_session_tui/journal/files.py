@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from dataclasses import dataclass, field
 
 from ai_session_tui.errors import StorageError
 
 Buffer = bytes | bytearray | memoryview
+
+# For every `os.open` here: not for children, and on Windows no translation of line ends.
+OPEN_FLAGS: int = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 _NAME = re.compile(r"(?:(segment)-(\d{20})\.zj|tail-(\d{20}))", re.ASCII)
 _MAX_OFFSET = 1 << 62
@@ -61,15 +65,19 @@ def list_files(folder: str) -> Listing:
 
 def read_at(descriptor: int, length: int, position: int) -> bytes:
     """Return up to `length` bytes from `position` of a file; fewer only at its end."""
-    if hasattr(os, "pread"):
-        parts = []
-        while length > 0 and (part := os.pread(descriptor, length, position)):
-            parts.append(part)
-            length -= len(part)
-            position += len(part)
-        return b"".join(parts)
-    os.lseek(descriptor, position, os.SEEK_SET)
-    return os.read(descriptor, length)
+    parts = []
+    while length > 0 and (part := _pread(descriptor, length, position)):
+        parts.append(part)
+        length -= len(part)
+        position += len(part)
+    return b"".join(parts)
+
+
+def _pread(descriptor: int, length: int, position: int) -> bytes:
+    if sys.platform == "win32":
+        os.lseek(descriptor, position, os.SEEK_SET)  # the descriptor is its opener's alone
+        return os.read(descriptor, length)
+    return os.pread(descriptor, length, position)
 
 
 def write_at(descriptor: int, data: Buffer, position: int) -> None:

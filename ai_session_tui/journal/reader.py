@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from ai_session_tui.errors import NotFoundError
 from ai_session_tui.journal.blocks import Entry, Kind, read_block, scan
-from ai_session_tui.journal.files import list_files, storage_error
+from ai_session_tui.journal.files import OPEN_FLAGS, list_files, storage_error
 from ai_session_tui.journal.pieces import Gap, GapReason, Piece, PrunedError
 from ai_session_tui.journal.spans import NO_END, Span
 from ai_session_tui.journal.tail import read_tail
@@ -69,7 +69,7 @@ class _Index:
         if self.is_complete:
             return
         last = self.entries[-1] if self.entries else None
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(self.path, os.O_RDONLY | OPEN_FLAGS)
         try:
             position, at = (last.next_position, last.end) if last else (0, self.start)
             self.entries.extend(scan(descriptor, position, at))
@@ -244,7 +244,7 @@ class JournalReader:
 
     def _decompress(self, source: Stored) -> Span | None:
         try:
-            descriptor = os.open(source.path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(source.path, os.O_RDONLY | OPEN_FLAGS)
         except FileNotFoundError:
             raise PrunedError(source.start, self.bounds()[0]) from None
         except OSError as error:

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from ai_session_tui import limits
 from ai_session_tui.journal.blocks import Entry, encode_block, encode_gap, read_block, scan
-from ai_session_tui.journal.files import list_files, segment_path, write_at
+from ai_session_tui.journal.files import OPEN_FLAGS, list_files, segment_path, write_at
 from ai_session_tui.journal.spans import Span
 
 
@@ -51,7 +51,7 @@ class Segments:
             path, size = segment_path(self.folder, start), 0
         else:
             path, size = self._files[-1][1], self._sizes[-1]
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | OPEN_FLAGS, 0o600)
         try:
             if os.fstat(descriptor).st_size > size:
                 os.ftruncate(descriptor, size)  # what a failed write left when it could not even truncate
@@ -103,7 +103,7 @@ def _whole_blocks(path: str, start: int, tails: Sequence[Span]) -> list[Entry]:
 
     That is what a power failure leaves: the file's length reached the disk, its bytes did not.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | OPEN_FLAGS)
     try:
         entries = list(scan(descriptor, 0, start))
         while entries:

@@ -24,7 +24,7 @@ from contextlib import suppress
 from zlib import crc32
 
 from ai_session_tui import limits
-from ai_session_tui.journal.files import read_at, tail_path, write_at
+from ai_session_tui.journal.files import OPEN_FLAGS, read_at, tail_path, write_at
 from ai_session_tui.journal.spans import EVENT, Span, valid_events
 
 MAX_EVENTS = 1024
@@ -70,7 +70,7 @@ class Tail:
         path = tail_path(folder, start)
         with suppress(FileNotFoundError):  # a new file, never a shorter old one: somebody may have that mapped
             os.unlink(path)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
         try:
             _allocate(descriptor)
             fields = _FIELDS.pack(_MAGIC, _VERSION, MAX_EVENTS, _DATA_BYTES, start, columns, rows)
@@ -89,7 +89,7 @@ class Tail:
 
         `span` is what `salvage` found in it.
         """
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDWR | OPEN_FLAGS)
         try:
             if os.fstat(descriptor).st_size != _FILE_BYTES or _read_fields(descriptor, span.start) is None:
                 return None
@@ -147,7 +147,10 @@ class Tail:
         Any OSError is the descriptor's. The tail must be ready.
         """
         at = self.used
-        return os.readv(descriptor, [self.data[at : min(at + limit, self._warm)]])
+        end = min(at + limit, self._warm)
+        if sys.platform == "win32":
+            return self.put(memoryview(os.read(descriptor, end - at)))
+        return os.readv(descriptor, [self.data[at:end]])
 
     def put(self, data: memoryview) -> int:
         """Copy as much of `data` as fits behind the used bytes; return how much, uncommitted."""
@@ -188,7 +191,7 @@ def read_tail(path: str, start: int, *, salvage: bool = False) -> Span | None:
 
     With `salvage` also the bytes that its dead writer had read but not committed: not beside a live one.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | OPEN_FLAGS)
     try:
         size = _read_fields(descriptor, start)
         used, events = _read_state(descriptor) if size is not None else (0, 0)
@@ -207,8 +210,11 @@ def read_tail(path: str, start: int, *, salvage: bool = False) -> Span | None:
 
 def sync_file(path: str) -> None:
     """Bring a file, or a folder's names, to the disk; what is gone needs none."""
+    if sys.platform == "win32" and os.path.isdir(path):
+        return  # a folder cannot be opened there, and its file system keeps a log of names
+    access = os.O_RDWR if sys.platform == "win32" else os.O_RDONLY
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, access | OPEN_FLAGS)
     except FileNotFoundError:
         return
     try:

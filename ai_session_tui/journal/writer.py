@@ -11,7 +11,6 @@ import errno
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from ai_session_tui import limits
 from ai_session_tui.journal.files import list_files, storage_error
@@ -39,6 +38,7 @@ class JournalWriter:
         self._tried = _NEVER
         self._closed = False
         self._tail: Tail | None = None
+        self._leftovers: list[str] = []
         self._unwritten: Unwritten | None = None
         self._trouble: str | None = None
         self._size = (0, 0)
@@ -179,6 +179,7 @@ class JournalWriter:
         self._segments.end = self.end
         self._tail = self._unwritten = None
         self._closed = True
+        self._remove_leftovers()
 
     def reader(self) -> JournalReader:
         """Return a reader that sees everything recorded, for use in the writer's thread."""
@@ -274,9 +275,25 @@ class JournalWriter:
             span = tail.span()
             self._segments.append(span)
             self._size = span.size_at(span.end) or self._size
+        self._leftovers.append(tail.path)
         self._tail = None
-        with suppress(OSError):  # a leftover is covered by the block, and the next `open` removes it
-            os.unlink(tail.path)
+        self._remove_leftovers()
+
+    def _remove_leftovers(self) -> None:
+        """Remove the files of retired tails.
+
+        Windows removes none that is open or mapped (by a caller's view of it, say): it is covered by its block, and
+        goes with the next one.
+        """
+        held_up = []
+        for path in self._leftovers:
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                continue
+            except OSError:
+                held_up.append(path)
+        self._leftovers = held_up
 
     def _create(self) -> Tail:
         """Begin a new tail at the end of the blocks."""
