@@ -104,7 +104,9 @@ class _Composer:
         reports_read = [run for run in self._parsed if not run.bulk]
         for run in self._parsed:
             dropped |= reports.select(run, lines, selection)
-        general = General(lines, self._exit_code, dropped, is_data=bool(self._parsed) and not reports_read)
+        general = General(
+            lines, self._exit_code, dropped, is_data=bool(self._parsed) and not reports_read, is_read=bool(reports_read)
+        )
         general.choose(selection, Budget(limit // 4 if reports_read else limit, count))
         like = general.templates.of
         if budget is not None:

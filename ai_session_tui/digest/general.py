@@ -21,15 +21,26 @@ _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
 
 class General:
-    """Chooses lines of an output."""
+    """Chooses lines of an output.
+
+    `dropped` are lines that are known to be superfluous; `is_data` says that words in it do not tell of trouble,
+    `is_read` that a parser has chosen already and only trouble that it does not know is looked for.
+    """
 
     def __init__(
-        self, lines: Lines, exit_code: int | None, dropped: set[int] | None = None, *, is_data: bool = False
+        self,
+        lines: Lines,
+        exit_code: int | None,
+        dropped: set[int] | None = None,
+        *,
+        is_data: bool = False,
+        is_read: bool = False,
     ) -> None:
         self._lines = lines
         self._is_failure = exit_code not in (0, None)
         self._dropped = dropped or set()
         self._is_data = is_data
+        self._is_read = is_read
         self.templates = Templates(lines.texts)
         self._weights = {} if is_data else salience.weights(lines.texts, self._dropped)
 
@@ -45,6 +56,11 @@ class General:
     def _groups(self) -> Iterator[list[int]]:
         """Yield lines that belong together, in the order of their weight."""
         size = len(self._lines)
+        if self._is_read:  # a parser told what matters; this is for what it does not know
+            yield list(range(max(0, size - 2), size))
+            for weight in (GRAVE, ERROR, WARNING):
+                yield from self._reports(weight)
+            return
         tail = 6 if self._is_data else 8
         yield list(range(max(0, size - tail // 2), size))
         yield list(range(min(2, size)))

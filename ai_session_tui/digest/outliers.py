@@ -14,6 +14,7 @@ FEWEST_RECORDS: Final = 30
 MOST_RECORDS: Final = 50_000  # looked at; more would tell little more
 _MOST_VALUES: Final = 24  # different values in a column that has usual ones
 _MOST_COLUMNS: Final = 24
+_SAMPLE: Final = 400  # records that show whether a column holds few different values
 _RARE: Final = 0.006  # share of the records
 
 
@@ -39,6 +40,8 @@ def _rare(family: list[tuple[int, list[str]]]) -> list[tuple[int, int]]:
     most = max(2, int(size * _RARE))
     found = []
     for column in range(len(family[0][1])):
+        if len({fields[column] for _, fields in family[:_SAMPLE]}) > _MOST_VALUES:
+            continue
         counts = Counter(fields[column] for _, fields in family)
         if not 2 <= len(counts) <= min(_MOST_VALUES, size // 5):
             continue

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from ai_session_tui import limits
 from ai_session_tui.text import TextReader
 from ai_session_tui.tokens import TokenCount, Tokenizer, tokenizer
 
 from .composition import digest_lines
 from .lines import LineKeeper
 from .model import Digest, Outcome
+
+_COUNTED_SHARE = 10  # of the batches of a very large text, one of so many is counted
 
 
 def digest_output(
@@ -30,11 +33,14 @@ def digest_output(
     `columns` and `rows` are the size of the terminal it was written to.
     """
     counter = counter or tokenizer()
-    reader, keeper = TextReader(columns, rows), LineKeeper()
-    plain = TokenCount(0)
+    reader, keeper, plain = TextReader(columns, rows), LineKeeper(), _PlainTokens(counter)
     for piece in pieces:
-        plain += _taken(reader.feed(piece), keeper, counter)
-    plain += _taken(reader.finish(), keeper, counter)
+        lines = reader.feed(piece)
+        keeper.take(lines)
+        plain.take(lines)
+    lines = reader.finish()
+    keeper.take(lines)
+    plain.take(lines)
     return digest_lines(
         keeper.kept(),
         command,
@@ -42,14 +48,37 @@ def digest_output(
         budget=budget,
         previous=previous,
         reference=reference,
-        plain=plain,
+        plain=plain.total,
         counter=counter,
     )
 
 
-def _taken(lines: list[str], keeper: LineKeeper, counter: Tokenizer) -> TokenCount:
-    keeper.take(lines)
-    return counter.count("\n".join(lines) + "\n") if lines else TokenCount(0)
+class _PlainTokens:
+    """Counts the tokens of a text that comes in batches; of a very large one a part, and the rest is an estimate."""
+
+    def __init__(self, counter: Tokenizer) -> None:
+        self._counter = counter
+        self._signs = self._batches = 0
+        self._counted = TokenCount(0)
+        self._counted_signs = 0
+
+    def take(self, lines: list[str]) -> None:
+        """Take the next lines."""
+        if not lines:
+            return
+        text = "\n".join(lines) + "\n"
+        self._signs += len(text)
+        self._batches += 1
+        if self._signs <= limits.COUNTED_SIGNS or self._batches % _COUNTED_SHARE == 0:
+            self._counted += self._counter.count(text)
+            self._counted_signs += len(text)
+
+    @property
+    def total(self) -> TokenCount:
+        """The tokens of all that was taken."""
+        if self._counted_signs == self._signs:
+            return self._counted
+        return TokenCount(round(self._counted.tokens * self._signs / self._counted_signs), exact=False)
 
 
 def to_plain(digest: Digest) -> dict[str, object]:

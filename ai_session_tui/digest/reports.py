@@ -5,8 +5,10 @@ Invariant: no failure and no location is left out; what shrinks when there are m
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ai_session_tui.parsers.model import Diagnostic, Failure, Location, Parsed, Severity
@@ -19,7 +21,9 @@ _FAILURE_LINES: Final = 260  # shared by all failures
 _MOST_LINES: Final = 16  # of one failure
 _ALIKE: Final = 3  # failures with the same message that are explained; the others are named
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
-_FULL_PLACES: Final = 160  # places listed with their whole path; of more, the path is named once
+_FULL_PLACES: Final = {Severity.ERROR: 200, Severity.WARNING: 40, Severity.NOTE: 20}  # of more, a path is named once
+_WITH_COLUMNS: Final = 300  # diagnostics; of more, places are lines
+_EXPLAINED: Final = 24  # failures that are explained, and not only named by the tool's own summary
 _QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
 
 
@@ -28,7 +32,7 @@ def select(parsed: Parsed, lines: Lines, selection: Selection) -> set[int]:
     dropped = {index for span in parsed.drop for index in span}
     selection.choose(_within(parsed.summary, lines), Rank.SUMMARY)
     selection.choose(_within(parsed.keep, lines), Rank.KEPT)
-    _select_failures(parsed.failures, lines, selection, dropped)
+    _select_failures(parsed, lines, selection, dropped)
     _select_diagnostics(parsed.diagnostics, lines, selection, dropped)
     return dropped - selection.chosen.keys()
 
@@ -37,19 +41,28 @@ def _within(indices: Iterable[int], lines: Lines) -> list[int]:
     return [index for index in indices if 0 <= index < len(lines)]
 
 
-def _select_failures(failures: tuple[Failure, ...], lines: Lines, selection: Selection, dropped: set[int]) -> None:
+def _select_failures(parsed: Parsed, lines: Lines, selection: Selection, dropped: set[int]) -> None:
+    failures = parsed.failures
     if not failures:
         return
+    told = "\n".join(lines[index] for index in _within((*parsed.summary, *parsed.keep), lines))
     most = max(2, min(_MOST_LINES, _FAILURE_LINES // len(failures)))
     alike: dict[str, int] = {}
-    for failure in failures:
+    unexplained: list[Failure] = []
+    for place, failure in enumerate(failures):
         kind = template(failure.message)
         alike[kind] = alike.get(kind, 0) + 1
         explained = _within(failure.lines, lines)
+        dropped.update(explained)
         is_known = bool(kind) and alike[kind] > _ALIKE
+        if (is_known or place >= _EXPLAINED) and failure.name and failure.name in told:
+            unexplained.append(failure)
+            continue
         selection.choose(explained[:1], Rank.TROUBLE)
         selection.choose(_both_ends(explained, 2 if is_known else most), Rank.EXPLANATION)
-        dropped.update(explained)
+    places = _by_path([failure.location for failure in unexplained if failure.location])
+    if places and selection.chosen:
+        selection.note(max(selection.chosen), f"{len(unexplained)} failures are only named above; they are at {places}")
 
 
 def _both_ends(indices: list[int], most: int) -> list[int]:
@@ -66,7 +79,7 @@ def _select_diagnostics(
         is_error = diagnostic.severity is Severity.ERROR
         kind = diagnostic.message if is_error else template(_QUOTED.sub("#", diagnostic.message))
         groups.setdefault((diagnostic.severity, diagnostic.code or "", kind), []).append(diagnostic)
-    is_crowded = sum(len(diagnostic.locations) for diagnostic in diagnostics) > _FULL_PLACES
+    places_of = Counter(diagnostic.severity for diagnostic in diagnostics for _ in diagnostic.locations)
     for members in groups.values():
         first, *others = members
         shown = _within(first.lines, lines)
@@ -75,7 +88,9 @@ def _select_diagnostics(
         for diagnostic in members:
             dropped.update(_within(diagnostic.lines, lines))
         if others and shown:
-            places = _short_places(others) if is_crowded else _places(others, lines)
+            is_crowded = places_of[first.severity] > _FULL_PLACES[first.severity]
+            with_columns = len(diagnostics) <= _WITH_COLUMNS
+            places = _short_places(others, with_columns=with_columns) if is_crowded else _places(others, lines)
             last = max(index for index in shown if index in selection.chosen)
             selection.note(
                 last,
@@ -105,10 +120,21 @@ def _written(location: Location, diagnostic: Diagnostic, lines: Lines) -> str:
     return ":".join(str(part) for part in (location.path, location.line, location.column) if part is not None)
 
 
-def _short_places(diagnostics: list[Diagnostic]) -> str:
-    by_path: dict[str, list[str]] = {}
-    for diagnostic in diagnostics:
-        for location in diagnostic.locations:
-            place = ":".join(str(part) for part in (location.line, location.column) if part is not None)
-            by_path.setdefault(location.path, []).append(place)
-    return "; ".join(f"{path} {' '.join(dict.fromkeys(places))}" for path, places in by_path.items())
+def _short_places(diagnostics: list[Diagnostic], *, with_columns: bool) -> str:
+    places = [location for diagnostic in diagnostics for location in diagnostic.locations]
+    return _by_path(places, with_columns=with_columns)
+
+
+def _by_path(places: Sequence[Location], *, with_columns: bool = False) -> str:
+    """Return places under the paths they are in; what all paths begin with is left out."""
+    by_path: dict[str, dict[str, None]] = {}
+    for place in places:
+        numbers = (place.line, place.column) if with_columns else (place.line,)
+        by_path.setdefault(place.path, {})[":".join(str(number) for number in numbers if number is not None)] = None
+    common = _common_folder(list(by_path))
+    return "; ".join(f"{path[common:]} {' '.join(numbers)}".rstrip() for path, numbers in by_path.items())
+
+
+def _common_folder(paths: list[str]) -> int:
+    """Return how long the folder is that several paths are in."""
+    return os.path.commonprefix(paths).rfind("/") + 1 if len(paths) > 1 else 0

@@ -129,7 +129,7 @@ def _gap(lines: Lines, before: int, after: int, like: Sequence[str] | None) -> l
             return [lines[index] for index in filled]
         first, last = lines.number(filled[0]), lines.number(filled[-1])
     span = f"{first}" if first == last else f"{first}-{last}"
-    if like is not None and before >= 0 and filled:
+    if like is not None and before >= 0 and filled and last - first < len(inner):  # all of them are at hand
         same = sum(like[index] == like[before] for index in filled)
         if same >= 2 and same * 5 >= len(filled) * 3:
             return [f"[…{span}: {same} like this]"]
