@@ -196,14 +196,32 @@ def test_kitty_keys_ignore_the_application_cursor_mode() -> None:
 # ---- an independent decoder ---------------------------------------------------------------------------------------
 
 _CSI = re.compile(rb"\x1b\[(?:(\d+)(?::(\d+))?)?(?:;(\d*)(?::(\d+))?)?(?:;(\d+))?([~uA-HPQRSZ])")
-_BY_LETTER = dict(zip(b"ABCDEFHPQRS", "up down right left kp_begin end home f1 f2 f3 f4".split(), strict=True))
+_BY_LETTER = dict(
+    zip(b"ABCDEFHPQRS", ["up", "down", "right", "left", "kp_begin", "end", "home", "f1", "f2", "f3", "f4"], strict=True)
+)
 _BY_NUMBER = {2: "insert", 3: "delete", 5: "pageup", 6: "pagedown", 29: "menu", 13: "f3", 57427: "kp_begin"} | {
-    **{15: "f5", 17: "f6", 18: "f7", 19: "f8", 20: "f9", 21: "f10", 23: "f11", 24: "f12"}
+    15: "f5",
+    17: "f6",
+    18: "f7",
+    19: "f8",
+    20: "f9",
+    21: "f10",
+    23: "f11",
+    24: "f12",
 }
 _BY_CODE = {27: "escape", 13: "enter", 9: "tab", 127: "backspace", 57414: "kp_enter", 57363: "menu"} | {
-    **{57358: "caps_lock", 57359: "scroll_lock", 57360: "num_lock", 57361: "print_screen", 57362: "pause"},
-    **{57409: "kp_decimal", 57410: "kp_divide", 57411: "kp_multiply", 57412: "kp_subtract", 57413: "kp_add"},
-    **{57415: "kp_equal", 57416: "kp_separator"},
+    57358: "caps_lock",
+    57359: "scroll_lock",
+    57360: "num_lock",
+    57361: "print_screen",
+    57362: "pause",
+    57409: "kp_decimal",
+    57410: "kp_divide",
+    57411: "kp_multiply",
+    57412: "kp_subtract",
+    57413: "kp_add",
+    57415: "kp_equal",
+    57416: "kp_separator",
     **{57399 + digit: f"kp_{digit}" for digit in range(10)},
     **{57363 + number: f"f{number}" for number in range(13, 36)},
 }
