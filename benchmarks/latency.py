@@ -3,8 +3,8 @@
     python benchmarks/latency.py [--keys 200] [--panes 20]
 
 Each row types one key after the other into `cat` (the terminal driver echoes it) and waits for the picture to show it.
-p50 and p95 in milliseconds. `frames` is what a viewer that draws for itself sees; `flood` rows have one other pane printing
-plain text without end, `redraw` rows one that clears and redraws a screen of 94.5 KB ten times a second.
+p50 and p95 in milliseconds. `frames` is what a viewer that draws for itself sees; in `flood` rows another pane prints
+plain text without end, in `redraw` rows it clears and redraws a screen of 94.5 KB ten times a second.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ _SMALLEST_FEED = 4096
 _LARGEST_FEED = 1024 * 1024
 _REBUILD_BYTES = 2 * 1024 * 1024  # of output without a checkpoint, replayed when somebody looks
 _RECENT_CHUNKS = 64  # bytes that lag further are read from the journal again
+_CHECKPOINT_LINES = 2000  # of scrollback; 10,000 would hold the loop up for a tenth of a second
 _CHECKPOINT_BYTES = 256 * 1024  # output since the last checkpoint that is worth another one
 
 
@@ -176,6 +177,12 @@ class ScreenFeed:
                 self._emulation.wake(self)
         return self._terminal
 
+    def close(self) -> None:
+        """Forget the screen; `open` makes it anew from what is on the disk."""
+        self._terminal = self._reader = None
+        self._recent.clear()
+        self._marks.clear()
+
     def step(self) -> None:
         """Feed one piece."""
         if self._terminal is None:
@@ -216,7 +223,9 @@ class ScreenFeed:
         if terminal is None or self.offset == self._checkpoint_offset:
             return
         self._checkpoint_offset = self.offset
-        write_checkpoint(self._folder, self.offset, terminal.columns, terminal.rows, terminal.snapshot())
+        write_checkpoint(
+            self._folder, self.offset, terminal.columns, terminal.rows, terminal.snapshot(scrollback=_CHECKPOINT_LINES)
+        )
 
     def _apply_marks(self) -> None:
         while self._terminal is not None and self._marks and self._marks[0][0] <= self.offset:

@@ -22,6 +22,7 @@ from ai_session_tui.terminal.queries import QueryFilter
 if TYPE_CHECKING:
     from ai_session_tui.server.pane import Pane
 
+_SNAPSHOT_LINES = 2000  # of scrollback that a viewer's own terminal is given
 _PICTURE_SECONDS = 1 / 30  # between two pictures for a viewer of another size
 _RELEASE_SECONDS = 0.002  # after which the last bytes are no beginning of a nonce, but an echo that is waited for
 
@@ -118,7 +119,7 @@ class Viewer:
         if self._queries is not None:
             self._queries = QueryFilter()
         if self.fits:
-            self.call.send(terminal.snapshot(scrollback=0 if self._has_scrollback else None))
+            self.call.send(terminal.snapshot(scrollback=0 if self._has_scrollback else _SNAPSHOT_LINES))
             self._has_scrollback = True  # its terminal keeps it: sent again it would be there twice
         else:
             self.call.send(self._picture(terminal))
