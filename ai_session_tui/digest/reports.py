@@ -5,7 +5,6 @@ Invariant: no failure and no location is left out; what shrinks when there are m
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -22,7 +21,7 @@ _MOST_LINES: Final = 16  # of one failure
 _ALIKE: Final = 3  # failures with the same message that are explained; the others are named
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
 _FULL_PLACES: Final = {Severity.ERROR: 200, Severity.WARNING: 40, Severity.NOTE: 20}  # of more, a path is named once
-_WITH_COLUMNS: Final = 300  # diagnostics; of more, places are lines
+_CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
 _EXPLAINED: Final = 24  # failures that are explained, and not only named by the tool's own summary
 _QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
 
@@ -55,29 +54,38 @@ def _select_failures(parsed: Parsed, lines: Lines, selection: Selection, dropped
         explained = _within(failure.lines, lines)
         dropped.update(explained)
         is_known = bool(kind) and alike[kind] > _ALIKE
-        if (is_known or place >= _EXPLAINED) and failure.name and failure.name in told:
+        selection.choose(explained[:1], Rank.TROUBLE)
+        if (is_known or place >= _EXPLAINED) and explained and _names(failure, (lines[explained[0]], told)):
             unexplained.append(failure)
             continue
-        selection.choose(explained[:1], Rank.TROUBLE)
-        selection.choose(_both_ends(explained, 2 if is_known else most), Rank.EXPLANATION)
+        selection.choose(_most_telling(explained, 2 if is_known else most), Rank.EXPLANATION)
     places = _by_path([failure.location for failure in unexplained if failure.location])
     if places and selection.chosen:
-        selection.note(max(selection.chosen), f"{len(unexplained)} failures are only named above; they are at {places}")
+        selection.note(
+            max(selection.chosen), f"{len(unexplained)} of these failures are only named; they are at {places}"
+        )
 
 
-def _both_ends(indices: list[int], most: int) -> list[int]:
-    if len(indices) <= most:
-        return indices
-    return [*indices[: most - most // 2], *indices[len(indices) - most // 2 :]]
+def _names(failure: Failure, texts: Iterable[str]) -> bool:
+    return bool(failure.name) and any(failure.name in text for text in texts)
+
+
+def _most_telling(indices: list[int], most: int) -> list[int]:
+    """Return the first indices, and the last, which is the place."""
+    return indices if len(indices) <= most else [*indices[: most - 1], indices[-1]]
 
 
 def _select_diagnostics(
     diagnostics: tuple[Diagnostic, ...], lines: Lines, selection: Selection, dropped: set[int]
 ) -> None:
     groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    is_crowd = len(diagnostics) > _CROWD
     for diagnostic in diagnostics:
         is_error = diagnostic.severity is Severity.ERROR
-        kind = diagnostic.message if is_error else template(_QUOTED.sub("#", diagnostic.message))
+        if is_crowd and diagnostic.code:
+            kind = ""
+        else:
+            kind = diagnostic.message if is_error else template(_QUOTED.sub("#", diagnostic.message))
         groups.setdefault((diagnostic.severity, diagnostic.code or "", kind), []).append(diagnostic)
     places_of = Counter(diagnostic.severity for diagnostic in diagnostics for _ in diagnostic.locations)
     for members in groups.values():
@@ -89,8 +97,7 @@ def _select_diagnostics(
             dropped.update(_within(diagnostic.lines, lines))
         if others and shown:
             is_crowded = places_of[first.severity] > _FULL_PLACES[first.severity]
-            with_columns = len(diagnostics) <= _WITH_COLUMNS
-            places = _short_places(others, with_columns=with_columns) if is_crowded else _places(others, lines)
+            places = _short_places(others, with_columns=not is_crowd) if is_crowded else _places(others, lines)
             last = max(index for index in shown if index in selection.chosen)
             selection.note(
                 last,
@@ -137,4 +144,10 @@ def _by_path(places: Sequence[Location], *, with_columns: bool = False) -> str:
 
 def _common_folder(paths: list[str]) -> int:
     """Return how long the folder is that several paths are in."""
-    return os.path.commonprefix(paths).rfind("/") + 1 if len(paths) > 1 else 0
+    parts = [path.split("/")[:-1] for path in paths]
+    if len(parts) < 2:
+        return 0
+    depth = 0
+    while all(len(names) > depth and names[depth] == parts[0][depth] for names in parts):
+        depth += 1
+    return sum(len(name) + 1 for name in parts[0][:depth])

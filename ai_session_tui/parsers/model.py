@@ -50,7 +50,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A test or a step that failed; `lines` are the output lines that explain it, in order."""
+    """A test or a step that failed; `lines` are the output lines that explain it, the most telling first."""
 
     name: str
     message: str = ""
