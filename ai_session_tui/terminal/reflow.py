@@ -109,8 +109,8 @@ def reflow(
                 offset = starts[places[index][0] - position] + places[index][1]
                 row = max(bisect_right(cuts, min(offset, max(len(cells) - 1, 0))) - 1, 0)
                 column = offset - cuts[row]
-                if column >= new:  # right behind the text the next character wraps
-                    column = new if offset == len(cells) else new - 1
+                if column >= new:  # behind a full line the next character wraps; it must not land on the text
+                    column = new if offset >= len(cells) == cuts[row] + new else new - 1
                 moved[index] = len(laid) + row, column
             laid.extend(_lay(cells, inks, cuts, new, epoch))
         position = end + 1
