@@ -2,6 +2,7 @@
 
     $AI_SESSION_HOME (default ~/.ai-session)
     ├── config.toml           the user's settings (optional)
+    ├── parsers.toml          rules of theirs for reading the output of tools (optional)
     ├── sessions.db           sessions, panes, commands, ledger (SQLite, WAL); only the server writes it
     ├── server.log            with rotation
     ├── journals/PANE/        what each pane printed, with times
@@ -34,6 +35,7 @@ class Home:
         self.folder = home_folder() if folder is None else os.path.abspath(os.path.expanduser(folder))
         join = os.path.join
         self.config = join(self.folder, "config.toml")
+        self.parsers = join(self.folder, "parsers.toml")
         self.database = join(self.folder, "sessions.db")
         self.log = join(self.folder, "server.log")
         self.journals = join(self.folder, "journals")

@@ -1,34 +1,109 @@
 """The one table of parsers, and the choice among them.
 
-To add a family: write a module beside this one with a tuple `PARSERS`, and name it in `FAMILIES`.
+To add a family: write a module beside this one with a tuple `PARSERS`, and name it in `FAMILIES`. A package of somebody
+else adds parsers by an entry point of the group `ai_session_tui.parsers`, a user by rules in a file (`own_rules`).
 Invariant: the order of the table decides between equals, so the same output always gets the same parsers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from importlib.metadata import entry_points
 
-from .model import Parsed, Parser
+from .model import Counts, Parsed, Parser, Verdict
+from .output import as_output
+from .own_rules import own_parsers
 
-FAMILIES: tuple[str, ...] = ()
+FAMILIES: tuple[str, ...] = (
+    "pytest_runs",
+    "unittest_runs",
+    "jest",
+    "vitest",
+    "mocha",
+    "tap",
+    "golang",
+    "cargo_test",
+    "rustc",
+    "java",
+    "compilers",
+    "builds",
+    "linters",
+    "ruff_full",
+    "eslint",
+    "block_linters",
+    "sanitizers",
+    "coverage",
+    "tracebacks",
+)
+ENTRY_POINTS = "ai_session_tui.parsers"
 
 SURE_ENOUGH = 0.5
 
 
 @cache
 def parsers() -> Sequence[Parser]:
-    """Return all parsers, those of the table first."""
-    found: list[Parser] = []
+    """Return all parsers: the user's, those of other packages, those of the table."""
+    found: list[Parser] = [*own_parsers()]
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        parser: Parser = entry.load()()
+        found.append(parser)
     for family in FAMILIES:
-        found += import_module(f"ai_session_tui.parsers.{family}").PARSERS
+        found += import_module(f"{__package__}.{family}").PARSERS
     return tuple(found)
 
 
 def best(lines: Sequence[str], command: str, exit_code: int | None) -> list[Parsed]:
-    """Return what the fitting parsers read, the surest first; several where one output holds several tools' reports."""
-    rated = [(parser.matches(command, lines, exit_code), parser) for parser in parsers()]
+    """Return what the fitting parsers read, the surest first; several where one output holds several tools' reports.
+
+    What a surer parser has explained is not told again by a less sure one. Bulk data is only what no tool reported.
+    """
+    output = as_output(lines)
+    rated = [(parser.matches(command, output, exit_code), parser) for parser in parsers()]
     fitting = sorted((pair for pair in rated if pair[0] >= SURE_ENOUGH), key=lambda pair: -pair[0])
-    read = (parser.parse(lines, command, exit_code) for _, parser in fitting)
-    return [parsed for parsed in read if parsed is not None]
+    found: list[Parsed] = []
+    claimed: set[int] = set()
+    for _, parser in fitting:
+        if found and found[0].bulk is not None:
+            break
+        parsed = parser.parse(output, command, exit_code)
+        if parsed is None or (found and parsed.bulk is not None):
+            continue
+        fresh = _unclaimed(parsed, claimed)
+        if fresh is not None:
+            found.append(fresh)
+            claimed |= _lines_of(fresh)
+    return _weighed(found, exit_code)
+
+
+def _lines_of(parsed: Parsed) -> set[int]:
+    """Return the lines that a result speaks about."""
+    found = {index for span in parsed.drop for index in span}
+    found.update(parsed.summary, parsed.keep)
+    for item in (*parsed.failures, *parsed.diagnostics):
+        found.update(item.lines)
+    return found
+
+
+def _unclaimed(parsed: Parsed, claimed: set[int]) -> Parsed | None:
+    """Return a result without what others have told; None when nothing is left of it."""
+    if not claimed:
+        return parsed
+    failures = tuple(item for item in parsed.failures if not claimed.issuperset(item.lines[:1]))
+    diagnostics = tuple(item for item in parsed.diagnostics if not claimed.issuperset(item.lines[:1]))
+    summary = tuple(index for index in parsed.summary if index not in claimed)
+    keep = tuple(index for index in parsed.keep if index not in claimed)
+    if not (failures or diagnostics or summary or keep):
+        return None
+    whole = len(failures) == len(parsed.failures) and len(diagnostics) == len(parsed.diagnostics)
+    counts = parsed.counts if whole else Counts()
+    return replace(parsed, failures=failures, diagnostics=diagnostics, summary=summary, keep=keep, counts=counts)
+
+
+def _weighed(found: list[Parsed], exit_code: int | None) -> list[Parsed]:
+    """Mark results as inconsistent when the command failed and none of them tells of a failure."""
+    if exit_code in (0, None) or any(parsed.verdict is Verdict.FAILURE for parsed in found):
+        return found
+    return [parsed if parsed.bulk else replace(parsed, consistent=False) for parsed in found]

@@ -1,0 +1,124 @@
+"""Which programs a command line runs, as far as that can be told without a shell.
+
+Invariant: a guess. What a parser claims rests on the output; the command only tips the scales.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+_CONTROL: Final = frozenset({";", "&&", "||", "|", "|&", "&", "(", ")", ";;", "{", "}", "!", "then", "do", "else", "if", "while"})
+_SEQUENCE: Final = frozenset({"|", "|&"})
+_WRAPPERS: Final = frozenset({
+    "sudo", "env", "time", "nice", "nohup", "command", "exec", "stdbuf", "unbuffer", "npx", "bunx", "pnpx", "timeout",
+    "xvfb-run", "ionice", "setsid", "strace", "doas", "caffeinate", "chronic", "corepack",
+})  # fmt: skip
+_RUNNERS: Final = {
+    "uv": {"run"}, "poetry": {"run"}, "pipenv": {"run"}, "pdm": {"run"}, "hatch": {"run"}, "rye": {"run"},
+    "pnpm": {"exec", "dlx"}, "yarn": {"exec", "dlx", "run"}, "npm": {"exec"}, "bundle": {"exec"}, "bun": {"x"},
+    "conda": {"run"}, "coverage": {"run"},
+}  # fmt: skip
+_PYTHON: Final = re.compile(r"(?:python|pypy)[\d.]*$|py$")
+_SHELLS: Final = frozenset({"bash", "sh", "zsh", "dash", "ksh", "fish"})
+_NEUTRAL: Final = frozenset({
+    "cd", "export", "echo", "printf", "set", "true", ":", "source", ".", "pwd", "mkdir", "rm", "sleep", "ulimit", "unset",
+    "pushd", "popd", "shopt", "umask", "clear",
+})  # fmt: skip
+_READERS: Final = frozenset({
+    "cat", "head", "tail", "less", "more", "bat", "batcat", "sed", "awk", "grep", "rg", "ag", "ack", "zcat", "zgrep", "jq", "cut",
+    "sort", "uniq", "nl", "tac", "strings", "xxd", "hexdump", "od", "column", "yq", "egrep", "fgrep", "view", "type", "journalctl",
+})  # fmt: skip
+_GIT_READERS: Final = frozenset({"diff", "show", "log", "blame", "grep", "cat-file"})
+
+
+@lru_cache(maxsize=64)
+def simple_commands(command: str) -> tuple[tuple[str, ...], ...]:
+    """Return the simple commands of a line without wrappers and assignments; a program's name without its folder."""
+    return tuple(words for words, _ in _split(command))
+
+
+def runs(command: str, *names: str) -> bool:
+    """Return whether one of the programs is run; a name of two words names a subcommand: `git diff`."""
+    for words in simple_commands(command):
+        for name in names:
+            program, _, subcommand = name.partition(" ")
+            if words[0] == program and (not subcommand or _subcommand(words) == subcommand):
+                return True
+    return False
+
+
+@lru_cache(maxsize=64)
+def is_reading(command: str) -> bool:
+    """Return whether a command only shows what is stored, such as `cat build.log`: then nothing that it shows failed now."""
+    sources = [words for words, piped in _split(command) if not piped and words[0] not in _NEUTRAL]
+    if not sources:
+        return False
+    return all(w[0] in _READERS or (w[0] == "git" and _subcommand(w) in _GIT_READERS) for w in sources)
+
+
+def _subcommand(words: tuple[str, ...]) -> str:
+    skip = False
+    for word in words[1:]:
+        if skip:
+            skip = False
+        elif words[0] == "git" and word in ("-C", "-c", "--git-dir", "--work-tree"):
+            skip = True
+        elif not word.startswith(("-", "+")):
+            return word
+    return ""
+
+
+def _split(command: str) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """Yield simple commands, and whether each reads from a pipe."""
+    words: list[str] = []
+    piped = False
+    for word in [*_words(command), ";"]:
+        if word in _CONTROL:
+            for inner, inner_piped in _unwrap(words):
+                yield inner, piped or inner_piped
+            words = []
+            piped = word in _SEQUENCE
+        else:
+            words.append(word)
+
+
+def _words(command: str) -> list[str]:
+    text = re.sub(r"\\\n", " ", command)
+    text = re.sub(r"\d?[<>]&\d?|&>>?|\d?>>?\s*\S+|<{1,3}\s*\S+", " ", text) if "'" not in text and '"' not in text else text
+    lexer = shlex.shlex(text.replace("\n", " ; "), posix=True, punctuation_chars=";()|&")
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        return list(lexer)
+    except ValueError:  # an open quote
+        return command.split()
+
+
+def _unwrap(words: list[str]) -> Iterator[tuple[tuple[str, ...], bool]]:
+    while words:
+        first = words[0].rsplit("/", 1)[-1]
+        if re.match(r"[A-Za-z_]\w*\+?=", words[0]):
+            words = words[1:]
+        elif first in _WRAPPERS:
+            words = _without_options(words[1:])
+        elif _PYTHON.match(first) and "-m" in words[1:4]:
+            words = words[words.index("-m") + 1 :]
+        elif first in _RUNNERS and len(words) > 1 and words[1] in _RUNNERS[first]:
+            words = _without_options(words[2:])
+        elif first in _SHELLS and len(words) > 2 and words[1] in ("-c", "-lc", "-ec", "-euc", "-xc"):
+            yield from _split(words[2])
+            return
+        else:
+            yield (first.removesuffix(".exe"), *words[1:]), False
+            return
+
+
+def _without_options(words: list[str]) -> list[str]:
+    while words and (words[0].startswith("-") or re.fullmatch(r"\d+[smhd]?", words[0])):
+        takes_value = words[0] in ("-u", "-n", "-p", "-s", "-k", "--package", "-g", "-C")
+        words = words[2 if takes_value else 1 :]
+    return words

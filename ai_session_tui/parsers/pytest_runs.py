@@ -1,0 +1,328 @@
+"""pytest: sessions of any verbosity, with xdist, captured output, collection errors, warnings and short summaries.
+
+Invariant: a session whose summary counts more failures than were found is inconsistent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .commands import is_reading, runs
+from .model import Counts, Location, Parsed, Severity
+from .output import contains
+from .report import Report, clip, location
+
+_START: Final = re.compile(r"=+ test session starts .*=+$|=+ test session starts =+")
+_BANNER: Final = re.compile(r"([=!])\1{2,} ?(.*?) ?\1{2,}$")
+_TALLY: Final = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed)\b")
+_FINAL: Final = re.compile(
+    r"(?:=+ )?(?:no tests ran|(?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed)(?:, )?)+)"
+    r" in [\d.]+s(?: \([\d:, days]+\))?(?: =+)?$"
+)
+_HEADER: Final = re.compile(r"_+ (?![_ ]+$)(.+?) _+$")  # a name too long for the line has one dash on each side
+_SHORT: Final = re.compile(r"((?:SUB)?FAIL(?:ED)?(?:\([^)]*\))?|ERROR|SKIPPED|XFAIL|XPASS|PASSED|RERUN|SUBPASS\S*) (.*)")
+_CAPTURED: Final = re.compile(r"-{3,} ?(?:Captured|live) .*-{3,}$|-{5,} live log .*-{5,}$")
+_PLACE: Final = re.compile(r"(\S+?\.\w+):(\d+): ([\w.]+(?:Error|Exception|Exit|Failed|Interrupt|Skipped|Warning)?)?\s*$")
+_SHORT_PLACE: Final = re.compile(r"(\S+?\.\w+):(\d+): in \S+")
+_WARNED: Final = re.compile(r"  (\S.*?):(\d+): (\w*Warning): (.*)")
+_PROGRESS: Final = re.compile(
+    r"(?:\S+\.(?:py|txt|rst|md|ipynb) )?[.FEsxXRpu,-]*(?:\s*\[\s*\d+%\])?$"
+    r"|.*(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN|SUBPASS\w*|SUBFAIL\w*)(?: \(.*\))?\s*(?:\[\s*\d+%\])?$"
+    r"|\[gw\d+\].*|.*::.*\s*$|gw\d+ .*|created: .*|\d+ workers? \[.*|scheduling tests.*|initialized: .*|ready: .*"
+    r"|(?:platform|rootdir|configfile|plugins|cachedir|testpaths|inifile|asyncio|hypothesis profile|Using --|benchmark|django|timeout"
+    r"|metadata|baseurl|driver|sensitive|Fake|anyio|collecting|collected).*|bringing up nodes.*|\s*"
+)
+_LOG_LINE: Final = re.compile(r"(?:(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+\S+:\S+:\d+ |[\d:., -]{8,}\s*\[?\s*(?:DEBUG|INFO|WARNING|ERROR|CRITICAL))")
+_ALONE: Final = re.compile(r"(?:ImportError while loading conftest|INTERNALERROR>|ERROR: (?:usage|not found|file or directory|found no|Wrong|.*conftest).*|E   .*)")
+_FOREIGN: Final = re.compile(r"(?:^|/)(?:site-packages|dist-packages|lib/python[\d.]+|lib64/python[\d.]+)/|^<frozen")
+_MOST_EXPLANATIONS: Final = 12
+
+
+@dataclass(slots=True)
+class _Section:
+    """One test's report: its heading and what stands below it."""
+
+    name: str
+    kind: str  # failed or error
+    header: int
+    body: range
+
+
+class Pytest:
+    """Reads pytest."""
+
+    name = "pytest"
+
+    def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
+        """See `Parser`."""
+        if is_reading(command):
+            return 0.0
+        is_named = runs(command, "pytest", "py.test")
+        if contains(lines, " test session starts ", "short test summary info", "= FAILURES =", "= ERRORS ="):
+            return 0.97
+        if contains(lines, "ImportError while loading conftest", "INTERNALERROR>"):
+            return 0.97
+        if is_named and contains(lines, " passed in ", " failed in ", "no tests ran", " error in", " passed, ", " failed, ", "ERROR: "):
+            return 0.97
+        if contains(lines, " passed in ", " failed in ", "no tests ran in "):
+            return 0.9 if any(_FINAL.match(line) for line in lines[-400:]) else 0.0
+        return 0.0
+
+    def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
+        """See `Parser`."""
+        report = Report(self.name)
+        has_failed: bool | None = None
+        found = False
+        for session in _sessions(lines):
+            found = True
+            failed = _Session(lines, session, report).read()
+            has_failed = failed if has_failed is None else has_failed or failed
+        if not found:
+            return None
+        return report.parsed(exit_code, has_failed)
+
+
+def _sessions(lines: Sequence[str]) -> Iterator[range]:
+    """Yield the lines of each session: from its start, or from the end of the one before, to its final tally."""
+    start: int | None = None
+    first_sign: int | None = None
+    for index, line in enumerate(lines):
+        if line.startswith("=") and _START.match(line):
+            if start is not None:
+                yield range(start, index)
+            start = first_sign = index
+        elif first_sign is None and (_ALONE.match(line) or _is_quiet_sign(line)):
+            first_sign = index
+        if " in " in line and _FINAL.match(line):
+            yield range(first_sign if first_sign is not None else index, index + 1)
+            start = first_sign = None
+    if start is not None or (first_sign is not None and any(_ALONE.match(lines[i]) for i in range(first_sign, len(lines)))):
+        yield range(start if start is not None else first_sign or 0, len(lines))
+
+
+def _is_quiet_sign(line: str) -> bool:
+    """Return whether a line begins a session that says no "test session starts" (-q)."""
+    if line.startswith("=") and _BANNER.match(line):
+        return True
+    return bool(line) and line[0] in ".FEsxX" and re.fullmatch(r"[.FEsxX]{2,}\s*(?:\[\s*\d+%\])?", line) is not None
+
+
+class _Session:
+    """Reads one session into a report."""
+
+    def __init__(self, lines: Sequence[str], span: range, report: Report) -> None:
+        self._lines = lines
+        self._span = span
+        self._report = report
+        self._sections: list[_Section] = []
+        self._short: list[tuple[str, str, int]] = []  # outcome, rest, index
+        self._alone: list[int] = []
+
+    def read(self) -> bool | None:
+        """Fill the report; return whether something failed, None when the session does not say."""
+        title, begin = "", self._span.start
+        for index in self._span:
+            line = self._lines[index]
+            if line[:3] in ("===", "!!!") and (banner := _BANNER.match(line)) and not _FINAL.match(line):
+                self._read_part(title, range(begin, index))
+                self._report.noise.add(index)
+                if line[0] == "!":
+                    self._report.keep.append(index)
+                    begin = index + 1
+                else:
+                    title, begin = banner[2], index + 1
+        self._read_part(title, range(begin, self._span.stop))
+        self._join_failures()
+        return self._weigh()
+
+    def _read_part(self, title: str, part: range) -> None:
+        if title in ("FAILURES", "ERRORS"):
+            self._read_sections(part, "failed" if title == "FAILURES" else "error")
+        elif title == "warnings summary" or title.startswith("warnings summary"):
+            self._read_warnings(part)
+        elif title.startswith("short test summary"):
+            self._read_short(part)
+        elif title.startswith("slowest"):
+            timed = [index for index in part if self._lines[index].strip()]
+            self._report.noise.update(timed[3:])
+        elif title in ("PASSES", "XFAILURES", "XPASSES") or title.startswith("rerun test summary"):
+            self._report.noise.update(part)
+        elif "coverage" not in title:
+            self._read_progress(part)
+        self._take_final(part)
+
+    def _take_final(self, part: range) -> None:
+        if part and _FINAL.match(self._lines[part[-1]]):
+            self._report.summary.append(part[-1])
+
+    def _read_progress(self, part: range) -> None:
+        in_log = False
+        for index in part:
+            line = self._lines[index]
+            if _CAPTURED.match(line):
+                in_log = True
+                self._report.noise.add(index)
+            elif _ALONE.match(line):
+                self._alone.append(index)
+            elif in_log and _LOG_LINE.match(line):
+                self._report.noise.add(index)
+            elif _PROGRESS.fullmatch(line):
+                in_log = in_log and not line.strip()
+                self._report.noise.add(index)
+
+    def _read_sections(self, part: range, kind: str) -> None:
+        current: _Section | None = None
+        for index in part:
+            line = self._lines[index]
+            if line.startswith("_") and (header := _HEADER.match(line)):
+                if current:
+                    current.body = range(current.header + 1, index)
+                current = _Section(header[1], kind, index, range(0))
+                self._sections.append(current)
+        if current:
+            current.body = range(current.header + 1, part.stop)
+        self._report.noise.update(part)
+
+    def _read_short(self, part: range) -> None:
+        reasons: dict[str, int] = {}
+        for index in part:
+            line = self._lines[index]
+            if short := _SHORT.match(line):
+                outcome, rest = short[1], short[2]
+                self._report.noise.add(index)
+                if outcome.startswith(("FAIL", "SUBFAIL", "ERROR")):
+                    self._short.append(("error" if outcome == "ERROR" else "failed", rest, index))
+                elif outcome in ("SKIPPED", "XFAIL", "XPASS"):
+                    if rest not in reasons and len(reasons) < 12:
+                        self._report.keep.append(index)
+                    reasons[rest] = index
+
+    def _read_warnings(self, part: range) -> None:
+        seen: set[str] = set()
+        for index in part:
+            line = self._lines[index]
+            self._report.noise.add(index)
+            if (warned := _WARNED.match(line)) and warned[0] not in seen:
+                seen.add(warned[0])
+                place = location(warned[1], warned[2])
+                self._report.diagnose(Severity.WARNING, warned[4], (index,), warned[3], place)
+
+    def _join_failures(self) -> None:
+        """Make one failure of a section and the line of the short summary that names the same test."""
+        unused = list(self._short)
+        for section in self._sections:
+            ident = re.sub(r"^(?:ERROR at (?:setup|teardown) of|ERROR collecting) ", "", section.name)
+            key = ident.replace(".", "::")
+            mate = next(
+                (s for s in unused if s[0] == section.kind and _names(s[1], ident, key)),
+                next((s for s in unused if _names(s[1], ident, key)), None),
+            )
+            if mate:
+                unused.remove(mate)
+            self._add_failure(section, mate)
+        for _, rest, index in unused:
+            name, _, message = rest.partition(" - ")
+            path = name.split("::")[0]
+            self._report.fail(name, message, (index,), Location(path))
+
+    def _add_failure(self, section: _Section, short: tuple[str, str, int] | None) -> None:
+        evidence = _Evidence(self._lines, section.body)
+        name, _, message = short[1].partition(" - ") if short else (section.name, "", "")
+        if short and "[" in name and not name.endswith("]"):  # a " - " within the parameters
+            name, message = section.name, ""
+        first = [short[2]] if short else [section.header]
+        if short and section.name.startswith("ERROR "):
+            first = [section.header]
+        found = [*first, *evidence.chosen()]
+        self._report.fail(name, evidence.message or message, dict.fromkeys(found), evidence.place)
+
+    def _weigh(self) -> bool | None:
+        report = self._report
+        tally = _tally(self._lines[self._span[-1]]) if _FINAL.match(self._lines[self._span[-1]]) else None
+        if self._alone:
+            whole = [i for i in range(self._alone[0], min(self._span.stop, self._alone[-1] + 8)) if self._lines[i].strip()]
+            report.fail("pytest", self._lines[self._alone[-1]], clip(whole, 8, 8))
+        if tally is None:
+            if not self._alone:
+                report.is_consistent = False  # it ended before its tally
+            return True if report.failures else None
+        report.counts = report.counts + tally
+        claimed = (tally.failed or 0) + (tally.errors or 0)
+        named = len({id(s) for s in self._sections}) or len(self._short)
+        if claimed > max(named, len(self._short)):
+            report.is_consistent = False
+        return claimed > 0 or bool(self._alone)
+
+
+class _Evidence:
+    """The lines below a test's heading that explain its failure."""
+
+    def __init__(self, lines: Sequence[str], body: range) -> None:
+        self._explanations: list[int] = []
+        self._source: list[int] = []
+        self._places: list[int] = []
+        self._captured: list[int] = []
+        self._is_foreign = False  # the place found so far is in a library
+        self.place: Location | None = None
+        self.message = ""
+        in_capture = False
+        for index in body:
+            line = lines[index]
+            if _CAPTURED.match(line):
+                in_capture = True
+            elif in_capture:
+                if line.strip():
+                    self._captured.append(index)
+            elif line.startswith("E ") or line == "E":
+                if line.strip() != "E":
+                    self._explanations.append(index)
+                    self.message = self.message or line[1:].strip()
+            elif line.startswith(">"):
+                self._source.append(index)
+            elif found := _PLACE.match(line) or _SHORT_PLACE.match(line):
+                if _FOREIGN.search(found[1]) and self._places:
+                    continue
+                if self._is_foreign:
+                    self._places.clear()
+                self._is_foreign = _FOREIGN.search(found[1]) is not None
+                self._places.append(index)
+                self.place = location(found[1], found[2])
+                if " in " in line and index + 1 in body and lines[index + 1].startswith("    "):
+                    self._source.append(index + 1)
+
+    def chosen(self) -> list[int]:
+        """Return the lines, the most telling first, the place last."""
+        explained = clip(self._explanations, _MOST_EXPLANATIONS - 4, 4)
+        captured = clip(self._captured, 2, 2)
+        places = self._places[-1:]
+        others = clip(self._places[:-1], 2, 1)
+        return [*explained[:2], *self._source[-1:], *explained[2:], *others, *captured, *places]
+
+
+def _names(rest: str, ident: str, key: str) -> bool:
+    """Return whether a line of the short summary names a test: `path::Class::test[x] - message`."""
+    path, _, test = rest.partition("::")
+    if not test:
+        return rest.split(" - ")[0] == ident
+    return test == key or test.startswith((f"{key} - ", f"{key} ")) or test == ident or test.startswith(f"{ident} - ")
+
+
+def _tally(line: str) -> Counts:
+    numbers: dict[str, int] = {}
+    for number, word in _TALLY.findall(line):
+        numbers[word.rstrip("s") if word in ("errors", "warnings") else word] = int(number)
+    return Counts(
+        passed=numbers.get("passed"),
+        failed=numbers.get("failed"),
+        errors=numbers.get("error"),
+        skipped=numbers.get("skipped"),
+        warnings=numbers.get("warning"),
+        expected_failures=numbers.get("xfailed"),
+        unexpected_passes=numbers.get("xpassed"),
+    )
+
+
+PARSERS = (Pytest(),)
