@@ -5,6 +5,7 @@ Invariant: what is chosen depends on the lines, the exit code and the budget alo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -16,7 +17,9 @@ from .selection import Budget, Selection
 from .templates import Templates
 
 _BLOCK: Final = 8  # lines that may belong to an error report, behind its first
+_FEW: Final = 4  # like reports that are all shown
 _LISTED_VALUES: Final = 24
+_TIME: Final = re.compile(r"\d:\d\d")
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
 
@@ -79,14 +82,13 @@ class General:
 
     def _reports(self, weight: int) -> Iterator[list[int]]:
         """Yield the first and the last report of every template of a weight, with the lines that explain it."""
-        ends: dict[str, list[int]] = {}
+        groups: dict[str, list[int]] = {}
         for index, found in self._weights.items():
             if found == weight and index not in self._dropped:
-                ends.setdefault(self.templates.of[index], [index, index])[1] = index
-        for first, last in ends.values():
-            yield self._block(first)
-            if last != first:
-                yield [last]
+                groups.setdefault(self.templates.of[index], []).append(index)
+        for members in groups.values():
+            yield self._block(members[0])
+            yield from ([index] for index in (members[1:] if len(members) <= _FEW else members[-1:]))
 
     def _block(self, index: int) -> list[int]:
         """Return a line and those behind it that are indented deeper, or that continue a report."""
@@ -134,17 +136,16 @@ def _indent(line: str) -> int:
 
 
 def _values(lines: Sequence[str]) -> list[str]:
-    """Return the different words in the column that tells like lines apart best, times and counters left out."""
+    """Return the different words in the column that tells like lines apart best; times and bare numbers tell little."""
     rows = [line[:500].split() for line in lines]
-    width = min(map(len, rows))
     best: list[str] = []
-    for column in range(width):
+    for column in range(min(map(len, rows))):
         values = list(dict.fromkeys(row[column] for row in rows))
-        if 1 < len(values) <= _LISTED_VALUES and len(values) > len(best) and _tells(values):
+        if len(values) > max(1, len(best)) and all(map(_tells, values[:_LISTED_VALUES])):
             best = values
-    return best
+    return best if len(best) <= _LISTED_VALUES else [*best[:_LISTED_VALUES], f"…{len(best) - _LISTED_VALUES} more"]
 
 
-def _tells(values: list[str]) -> bool:
-    """Return whether values name something: not all of them mere numbers and times."""
-    return all(any(sign.isalpha() for sign in value.strip("Zµumns")) for value in values)
+def _tells(value: str) -> bool:
+    """Return whether a word names something."""
+    return not _TIME.search(value) and any(sign.isalpha() for sign in value.strip("Zµumns"))

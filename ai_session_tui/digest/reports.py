@@ -59,7 +59,7 @@ def _select_failures(parsed: Parsed, lines: Lines, selection: Selection, dropped
             unexplained.append(failure)
             continue
         selection.choose(_most_telling(explained, 2 if is_known else most), Rank.EXPLANATION)
-    places = _by_path([failure.location for failure in unexplained if failure.location])
+    places = " ".join(dict.fromkeys(_place(failure.location) for failure in unexplained if failure.location))
     if places and selection.chosen:
         selection.note(
             max(selection.chosen), f"{len(unexplained)} of these failures are only named; they are at {places}"
@@ -124,6 +124,10 @@ def _written(location: Location, diagnostic: Diagnostic, lines: Lines) -> str:
     for index in _within(diagnostic.lines, lines):
         if found := form.search(lines[index]):
             return found[0]
+    return _place(location)
+
+
+def _place(location: Location) -> str:
     return ":".join(str(part) for part in (location.path, location.line, location.column) if part is not None)
 
 

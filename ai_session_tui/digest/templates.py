@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+# Numbers and what is built of them; hexadecimal ones of a hash's length; quoted words (a quoted sentence is no value).
 _VALUE = re.compile(
-    r"0x[0-9a-fA-F]+|\b(?=[a-f]*[0-9])[0-9a-f]{7,}(?:-[0-9a-f]+)*\b|[0-9]+(?:[.,:/T-][0-9]+)*|'[^'\n]*'|\"[^\"\n]*\""
+    r"0x[0-9a-fA-F]+|\b(?=[a-f]*[0-9])[0-9a-f]{7,}(?:-[0-9a-f]+)*\b|[0-9]+(?:[.,:/T-][0-9]+)*"
+    r"|'[^'\s]{0,60}'|\"[^\"\s]{0,60}\""
 )
-_WORD = re.compile(r"\S+")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+[:,.;]?$")
 _LONGEST: Final = 400  # characters that decide
 _WORDS: Final = 12  # words that decide a shape
