@@ -46,6 +46,9 @@ class Adoption:
                 await self._host.holder.forget(pane_id)
 
     def _take_session(self, row: SessionRow, pane_rows: list[PaneRow], kept: dict[str, HeldPane]) -> None:
+        if row.killed is not None and not any(pane_row.id in kept for pane_row in pane_rows):
+            self._sessions.add(Session(self._host, row, pane_rows))
+            return
         session = Session(self._host, row)
         self._sessions.add(session)
         outcomes = [self._take_pane(session, pane_row, kept.pop(pane_row.id, None)) for pane_row in pane_rows]

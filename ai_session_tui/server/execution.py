@@ -38,7 +38,9 @@ _HANDOVER_SECONDS = 5.0  # from the trigger to the shell's first sign that it to
 _STARTING_SECONDS = 20.0  # from the start of a shell to its first prompt, with a command waiting
 _CONTINUATION_TRIES = 20
 _CONTINUATION_SECONDS = 0.15  # between two tries to leave a continuation prompt
-_SECOND_INTERRUPT_AFTER = 0.15
+_YOUNG_SECONDS = 0.5  # since its start, in which a command's program may not be there yet
+_INTERRUPT_AGAIN_AFTER = 0.15
+_INTERRUPTS = 5
 _TERMINATE_AFTER = 2.0  # seconds from an interrupt that did not help to SIGTERM
 _KILL_AFTER = 5.0  # and from there to SIGKILL
 
@@ -83,7 +85,7 @@ class Execution:
         self._timer: asyncio.TimerHandle | None = None
         self._escalation: asyncio.TimerHandle | None = None
         self._entering: asyncio.Task[None] | None = None
-        self._second_interrupt: asyncio.TimerHandle | None = None
+        self._next_interrupt: asyncio.TimerHandle | None = None
         self._is_leaving = False  # a continuation prompt that an incomplete command of ours brought up
 
     # handing in
@@ -219,9 +221,9 @@ class Execution:
         if self._escalation is not None:
             self._escalation.cancel()
             self._escalation = None
-        if self._second_interrupt is not None:
-            self._second_interrupt.cancel()
-            self._second_interrupt = None
+        if self._next_interrupt is not None:
+            self._next_interrupt.cancel()
+            self._next_interrupt = None
         if self.current is run:
             self.current = None
         run.progress.announce()
@@ -419,22 +421,29 @@ class Execution:
         """Interrupt a running command as Ctrl-C does; with `escalate`, terminate and kill what ignores that."""
         if run is not self.current or run.is_done:
             return
-        self._pane.interrupt()
-        if self._pane.is_shell_in_front:
-            # The shell has said that it starts the command, but not given the terminal away yet: it hears the
-            # interrupt and drops it. Whoever is in front a little later has not heard it.
-            loop = asyncio.get_running_loop()
-            self._second_interrupt = loop.call_later(_SECOND_INTERRUPT_AFTER, self._interrupt_again, run)
+        self._press_interrupt(run, _INTERRUPTS if self._is_young(run) else 1)
         if self._pane.has_no_marks:
             self._set_timer(0.05, self._maybe_quiet)
         elif escalate and self._escalation is None:
             loop = asyncio.get_running_loop()
             self._escalation = loop.call_later(_TERMINATE_AFTER, self._terminate, run)
 
-    def _interrupt_again(self, run: ExecRun) -> None:
-        self._second_interrupt = None
-        if run is self.current and not run.is_done:
-            self._pane.interrupt()
+    def _is_young(self, run: ExecRun) -> bool:
+        return run.row is not None and time.time() - (run.row.started or 0.0) < _YOUNG_SECONDS
+
+    def _press_interrupt(self, run: ExecRun, tries: int) -> None:
+        """Interrupt; again a little later while the shell has said that it starts a program but not become it.
+
+        Until then it is the shell, or its child before the exec, that hears the signal and drops it.
+        """
+        self._next_interrupt = None
+        if run is not self.current or run.is_done:
+            return
+        is_starting = self._pane.is_shell_in_front
+        self._pane.interrupt()
+        if is_starting and tries > 1:
+            loop = asyncio.get_running_loop()
+            self._next_interrupt = loop.call_later(_INTERRUPT_AGAIN_AFTER, self._press_interrupt, run, tries - 1)
 
     def kill(self, run: ExecRun) -> None:
         """Kill what a command left in the foreground, at once; never the shell itself."""

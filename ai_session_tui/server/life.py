@@ -124,6 +124,7 @@ class Life:
         if session.row.killed is not None:
             session.row.name = self._sessions.free_name(session.row.name)
             session.row.killed = None
+            session.reopen()
         for pane in session.panes:
             await self._spawn(pane, env)
         session.touch()
@@ -190,6 +191,7 @@ class Life:
             for pane in session.panes:
                 for viewer in pane.viewers:
                     viewer.end("killed")
+                pane.release()
         return {
             "id": session.row.id,
             "name": session.row.name,

@@ -121,8 +121,14 @@ class Pane:
 
     @property
     def is_shell_in_front(self) -> bool:
-        """Whether the shell itself has the terminal, not a program that it started."""
-        return self.pty is not None and sys.platform != "win32" and self.pty.foreground() == self.row.pid
+        """Whether the shell itself has the terminal, or a child of it that has not become its program yet."""
+        if self.pty is None or sys.platform == "win32":
+            return False
+        group = self.pty.foreground()
+        try:
+            return group == self.row.pid or os.readlink(f"/proc/{group}/exe") == os.readlink(f"/proc/{self.row.pid}/exe")
+        except OSError:  # it has just ended, or there is no /proc
+            return False
 
     @property
     def input(self) -> PaneInput:
@@ -281,6 +287,8 @@ class Pane:
         self.progress.announce()
         self.session.touch()
         self.announce_session()
+        if self.session.row.killed is not None:
+            self.release()
 
     def _close_pty(self) -> None:
         if self._quiet_timer is not None:
@@ -305,6 +313,12 @@ class Pane:
             logger.warning("no checkpoint of %s: %s", self.address, error.message)
         self.save()
         self.journal.close()
+
+    def release(self) -> None:
+        """Let go of descriptors and memory; what was printed can still be read. For the pane of a killed session."""
+        if not self.is_alive:
+            self.screen.close()
+            self.journal.close()
 
     def save(self) -> None:
         """Write the pane's row; a store that cannot be written is told in the log, the pane goes on."""

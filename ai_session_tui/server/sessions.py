@@ -14,18 +14,33 @@ from ai_session_tui.errors import AmbiguousNameError, ConflictError, NotFoundErr
 from ai_session_tui.names import Target, check_name, parse_target
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.pane import Pane
-from ai_session_tui.store import CommandRow, SessionRow
+from ai_session_tui.store import CommandRow, PaneRow, SessionRow
 
 
 class Session:
     """A named unit of work and its panes, in the order of their positions."""
 
-    def __init__(self, host: Host, row: SessionRow) -> None:
+    def __init__(self, host: Host, row: SessionRow, dormant: Iterable[PaneRow] = ()) -> None:
         self.host = host
         self.row = row
-        self.panes: list[Pane] = []
+        self.awake_panes: list[Pane] = []
+        self._dormant = list(dormant)
         self._last_number = host.store.last_number(row.id)
         self._saved_activity = row.last_activity
+
+    @property
+    def panes(self) -> list[Pane]:
+        """All panes; those of a session that was killed long ago are opened only now, to be read."""
+        dormant, self._dormant = self._dormant, []
+        for row in dormant:
+            pane = Pane(self.host, self, row)
+            pane.release()
+            self.awake_panes.append(pane)
+        return self.awake_panes
+
+    def reopen(self) -> None:
+        """Make the panes of a killed session ready to run again."""
+        self.awake_panes[:] = [Pane(self.host, self, pane.row) for pane in self.panes]
 
     def next_number(self) -> int:
         """Return the number of the next command."""
@@ -197,8 +212,8 @@ class Sessions:
         return next((pane for pane in self.panes() if pane.row.id == pane_id), None)
 
     def panes(self) -> Iterable[Pane]:
-        """Return the panes of all sessions."""
-        return [pane for session in self for pane in session.panes]
+        """Return the panes of all sessions, but for those that were killed before this server started."""
+        return [pane for session in self for pane in session.awake_panes]
 
     @staticmethod
     def _hint(living: list[Session]) -> str:

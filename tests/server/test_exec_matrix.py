@@ -229,9 +229,9 @@ def test_a_program_that_asks_is_told_and_answered(session: Session) -> None:
 
 
 def test_ctrl_c_by_another_client_ends_it_with_130(session: Session) -> None:
-    call = session.server.begin(session.name, "sleep 300")
-    await_event(call, "started")
-    until(lambda: session.server.pane(session.name)["command"] == "sleep 300")
+    call = session.server.begin(session.name, "sh -c 'echo up; exec sleep 300'")
+    while call.receive(20) != b"up\n":
+        pass
     session.server.call("pane.send", target=session.name, keys=["C-c"])
     assert collect(call).code == 130
     assert session.exec("echo next").output == b"next\n"

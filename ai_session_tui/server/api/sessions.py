@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import UsageError
+from ai_session_tui.names import parse_target
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
 from ai_session_tui.server.params import (
@@ -40,7 +41,11 @@ async def list_sessions(server: Server, call: Call, params: ListSessions) -> obj
 @method("session.get", Targeted)
 async def get(server: Server, call: Call, params: Targeted) -> object:
     """Tell all about one session."""
-    return server.sessions.find(params.target).to_wire(look_closer=True)
+    target = parse_target(params.target)
+    session = server.sessions.find(target)
+    if target.pane is not None:
+        session.pane_at(target.pane)  # raises when there is no such pane
+    return session.to_wire(look_closer=True)
 
 
 @method("session.rename", RenameSession)
