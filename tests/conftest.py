@@ -15,6 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# Locally every run tries new examples; in continuous integration a run must not depend on luck.
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("local", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 # `fake_server` is shared by the tests of several packages; in importlib mode nothing else puts it on the path.
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "client"))
