@@ -63,8 +63,8 @@ def test_the_screen_as_it_was_is_drawn_first(dev: Any, person: Any) -> None:
 def test_the_terminal_is_put_back(dev: Any, person: Any) -> None:
     me = person("attach", "dev", wrapped='stty -a > before; "$@"; echo "ended $?"; stty -a > after; read -r _')
     me.await_text(PROMPT)
-    me.type("printf '\\033[?1049h\\033[?1000h\\033[?1006h\\033[?2004h\\033[?25l'; echo in the program\r")
-    me.await_text("in the program")
+    me.type("printf '\\033[?1049h\\033[?1000h\\033[?1006h\\033[?2004h\\033[?25l'; echo in the program; cat\r")
+    me.await_text(r"\nin the program")
     me.type(LEADER + "d")
     me.await_text("ended 0")
     me.type("\r")

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 
@@ -131,7 +132,8 @@ signal.pause()
 def test_a_server_of_another_version_is_named_and_can_be_restarted(run_cli: Any, pytestconfig: Any) -> None:
     paths = [str(pytestconfig.rootpath), str(pytestconfig.rootpath / "tests" / "client")]
     script = OTHER_VERSION.format(paths=paths, home=str(run_cli.home))
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as other:
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as other, ExitStack() as stack:
+        stack.callback(other.kill)
         assert other.stdout is not None and other.stdout.readline() == b"ready\n"
         refused = run_cli("list")
         assert refused.returncode == 6 and "0.0.9" in refused.stderr and "server restart" in refused.stderr
