@@ -101,18 +101,21 @@ class _Composer:
             return outline.outline(document, limit, count), lines.total
         selection = Selection()
         dropped: set[int] = set()
-        reports_read = [run for run in self._parsed if not run.bulk]
         for run in self._parsed:
             dropped |= reports.select(run, lines, selection)
-        general = General(
-            lines, self._exit_code, dropped, is_data=bool(self._parsed) and not reports_read, is_read=bool(reports_read)
-        )
-        general.choose(selection, Budget(limit // 4 if reports_read else limit, count))
+        is_data = bool(self._parsed) and all(run.bulk for run in self._parsed)
+        is_read = not is_data and self._is_read(len(dropped | selection.chosen.keys()))
+        general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)
+        general.choose(selection, Budget(limit // 4 if is_read else limit, count))
         like = general.templates.of
         if budget is not None:
             selection = within(selection, limit, lambda some: count("\n".join(lay_out(lines, some, like))))
         shown = sum(bool(lines[index].strip()) for index in selection.chosen)
         return "\n".join(lay_out(lines, selection, like)), max(0, lines.total - shown)
+
+    def _is_read(self, accounted: int) -> bool:
+        """Return whether parsers account for most of the output, and not only for a trace in a log."""
+        return accounted * 2 > sum(bool(line.strip()) for line in self._lines)
 
     def _may_be_json(self) -> bool:
         first = next((line for line in self._lines if line.strip()), "")
