@@ -22,6 +22,7 @@ from .model import Digest, Outcome
 from .selection import Budget, Selection, lay_out, within
 
 _PASSES_WHOLE: Final = 200  # tokens
+_FAILURE_PASSES_WHOLE: Final = 320
 _WORTHWHILE: Final = 0.85  # a digest of more than this share of the text is no help: the text itself is better
 _MOST: Final = 650  # tokens for lines that no parser asked for; the longer the text, the smaller their share
 _MOST_ON_FAILURE: Final = 1500
@@ -60,7 +61,8 @@ class _Composer:
         plain = plain or self._counter.count(whole)
         now = outcome(lines, self._exit_code, self._parsed)
         told = difference(now, previous)
-        is_short = lines.is_whole and plain.tokens < _PASSES_WHOLE and (budget is None or plain.tokens <= budget)
+        most = _PASSES_WHOLE if self._exit_code in (0, None) else _FAILURE_PASSES_WHOLE
+        is_short = lines.is_whole and plain.tokens < most and (budget is None or plain.tokens <= budget)
         text = f"{brief(self._exit_code, told)}\n{whole}".rstrip("\n")
         is_whole = True
         if not is_short:
@@ -106,7 +108,7 @@ class _Composer:
         is_data = bool(self._parsed) and all(run.bulk for run in self._parsed)
         is_read = not is_data and self._is_read(len(dropped | selection.chosen.keys()))
         general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)
-        general.choose(selection, Budget(limit // 4 if is_read else limit, count))
+        general.choose(selection, Budget(limit // 4 + 80 if is_read else limit, count))
         like = general.templates.of
         if budget is not None:
             selection = within(selection, limit, lambda some: count("\n".join(lay_out(lines, some, like))))

@@ -20,6 +20,8 @@ _BLOCK: Final = 8  # lines that may belong to an error report, behind its first
 _FEW: Final = 4  # like reports that are all shown
 _LISTED_VALUES: Final = 24
 _TIME: Final = re.compile(r"\d:\d\d")
+_SECTION: Final = 40  # lines above a report in which its section's heading is looked for
+_HEADING: Final = re.compile(r"[=#*_-]{2,}[ \[>]\S|\S[^\n]{0,100}[=*_-]{5,}$|==> |#+ \S|make\[\d+\]: Entering|--- \S")
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
 
@@ -88,6 +90,7 @@ class General:
                 groups.setdefault(self.templates.of[index], []).append(index)
         for members in groups.values():
             yield self._block(members[0])
+            yield self._heading(members[0])
             yield from ([index] for index in (members[1:] if len(members) <= _FEW else members[-1:]))
 
     def _block(self, index: int) -> list[int]:
@@ -101,6 +104,11 @@ class General:
                 break
             block.append(after)
         return block
+
+    def _heading(self, index: int) -> list[int]:
+        """Return the heading of the section that a line stands in."""
+        above = range(index - 1, max(-1, index - _SECTION), -1)
+        return next(([before] for before in above if _HEADING.match(self._lines[before])), [])
 
     def _kinds(self) -> Iterator[list[int]]:
         """Yield one line of every template that comes often, then those whose shape is rare."""

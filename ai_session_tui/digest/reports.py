@@ -20,7 +20,8 @@ _FAILURE_LINES: Final = 260  # shared by all failures
 _MOST_LINES: Final = 16  # of one failure
 _ALIKE: Final = 3  # failures with the same message that are explained; the others are named
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
-_FULL_PLACES: Final = {Severity.ERROR: 200, Severity.WARNING: 40, Severity.NOTE: 20}  # of more, a path is named once
+_FULL_PLACES: Final = {Severity.ERROR: 200, Severity.WARNING: 60, Severity.NOTE: 20}  # of more, a path is named once
+_MOST_NOTES: Final = 6  # different ones
 _CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
 _EXPLAINED: Final = 24  # failures that are explained, and not only named by the tool's own summary
 _QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
@@ -88,8 +89,14 @@ def _select_diagnostics(
             kind = diagnostic.message if is_error else template(_QUOTED.sub("#", diagnostic.message))
         groups.setdefault((diagnostic.severity, diagnostic.code or "", kind), []).append(diagnostic)
     places_of = Counter(diagnostic.severity for diagnostic in diagnostics for _ in diagnostic.locations)
+    notes_left = _MOST_NOTES
     for members in groups.values():
         first, *others = members
+        if first.severity is Severity.NOTE:
+            notes_left -= 1
+            if notes_left < 0:
+                dropped.update(index for diagnostic in members for index in _within(diagnostic.lines, lines))
+                continue
         shown = _within(first.lines, lines)
         selection.choose(shown[:1], Rank.TROUBLE if first.severity is Severity.ERROR else Rank.WARNING)
         selection.choose(shown[: _DIAGNOSTIC_LINES[first.severity]], Rank.EXPLANATION)
