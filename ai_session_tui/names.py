@@ -14,6 +14,8 @@ _HINT = (
     "none of : # / and nothing that cannot be printed."
 )
 HERE = "."
+# By these a program knows the pane that it runs in; what is started on behalf of all panes must not have them.
+PANE_VARIABLES = ("AI_SESSION_ID", "AI_SESSION_PANE", "AI_SESSION_PANE_ID")
 
 
 def check_name(name: str) -> str:

@@ -17,6 +17,7 @@ import time
 from ai_session_tui.client.connection import Connection
 from ai_session_tui.errors import ServerUnreachableError, SpawnError
 from ai_session_tui.locks import try_lock
+from ai_session_tui.names import PANE_VARIABLES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,8 +132,12 @@ def _run(command: list[str], timeout: float) -> str:
 
 
 def start_environment() -> dict[str, str]:
-    """Return our environment, in which this package is found from any folder."""
-    environment = dict(os.environ)
+    """Return our environment, in which this package is found from any folder and no pane is meant.
+
+    A server that is started inside a pane would otherwise end with it: a kill finds by these variables what is the
+    pane's.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in PANE_VARIABLES}
     here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     # With `python -m` in a checkout the package is found through the current folder alone, which the server leaves.
     is_installed = here in (os.path.abspath(entry) for entry in sys.path[1:] if entry)

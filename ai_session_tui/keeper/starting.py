@@ -19,6 +19,7 @@ import time
 from ai_session_tui import sockets
 from ai_session_tui.errors import ServerError
 from ai_session_tui.limits import KEEPER_START_SECONDS
+from ai_session_tui.names import PANE_VARIABLES
 from ai_session_tui.paths import Home
 
 # What the programs are to have, however far the server raises its own limit later.
@@ -52,7 +53,7 @@ def _start(home: Home, idle: float | None, deadline: float) -> int:
             [sys.executable, "-P", "-m", "ai_session_tui.keeper", "--home", home.folder, "--files", str(_FILES)]
             + (["--idle", str(idle)] if idle is not None else []),
             # Started from inside a pane it must not pass for a program of that pane.
-            {name: value for name, value in os.environ.items() if name != "AI_SESSION_PANE"},
+            {name: value for name, value in os.environ.items() if name not in PANE_VARIABLES},
             file_actions=[
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDWR, 0),
                 (os.POSIX_SPAWN_DUP2, theirs, 1),

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 
-from ai_session_tui import sockets
 from ai_session_tui.errors import AiSessionError, ServerError
 from ai_session_tui.paths import Home
-from ai_session_tui.server.daemon import Readiness, daemonize
+from ai_session_tui.server.daemon import DETACHED_OPTION, Readiness, daemonize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,9 +25,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m ai_session_tui.server", description=__doc__)
     parser.add_argument("--home", default=None, help="the home folder (default: AI_SESSION_HOME or ~/.ai-session)")
     parser.add_argument("--foreground", action="store_true", help="stay attached, for service managers")
+    parser.add_argument(DETACHED_OPTION, action="store_true", dest="is_detached", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    readiness = Readiness(None) if arguments.foreground else daemonize()
-    return _serve(Home(arguments.home), readiness)
+    home = Home(arguments.home)
+    if arguments.foreground:
+        return _serve(home, Readiness(None))
+    if sys.platform != "win32" and not arguments.is_detached:
+        return _serve(home, daemonize())
+    from ai_session_tui.server.detaching import begin_detached, start_detached
+
+    return _serve(home, begin_detached()) if arguments.is_detached else start_detached(home)
 
 
 def _serve(home: Home, readiness: Readiness) -> int:
@@ -37,13 +42,14 @@ def _serve(home: Home, readiness: Readiness) -> int:
     import asyncio
     import logging
 
+    from ai_session_tui.server.doors import await_answer
     from ai_session_tui.server.server import AlreadyRunningError, Server
 
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(Server(home).serve(readiness.tell))
     except AlreadyRunningError:
-        _settle(home)
+        await_answer(home, _SETTLE_SECONDS)
         readiness.tell()
     except AiSessionError as error:
         readiness.tell(error)
@@ -62,18 +68,6 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
         return None
     factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
     return factory
-
-
-def _settle(home: Home) -> None:
-    """Wait until the faster server answers."""
-    deadline = time.monotonic() + _SETTLE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            sockets.connect_unix(home.server_socket, 1.0).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
-            return
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ import sys
 
 from ai_session_tui.errors import AiSessionError, ServerUnreachableError
 
+DETACHED_OPTION = "--started-by-another"  # says that stdout is where the news are waited for
+MESSAGE_BYTES = 4000  # the news in one write, which a pipe takes whole
+
 
 class Readiness:
     """The daemon's one message to its parent."""
@@ -24,13 +27,13 @@ class Readiness:
             return
         said = "0 " if error is None else f"{error.exit_status} {error}"
         with contextlib.suppress(OSError):  # the parent was killed: nobody waits for the news
-            os.write(self._fd, said.encode("utf-8", "replace")[:4000])
+            os.write(self._fd, said.encode("utf-8", "replace")[:MESSAGE_BYTES])
         os.close(self._fd)
         self._fd = None
 
 
 def daemonize() -> Readiness:
-    """Go on in a detached process; the calling one ends when that one has told how it went."""
+    """Go on in a detached process; the calling one ends when that one has told how it went. POSIX only."""
     read_end, write_end = os.pipe()
     if os.fork():
         os.close(write_end)
@@ -47,11 +50,15 @@ def daemonize() -> Readiness:
 
 def _await_news(fd: int) -> None:
     with os.fdopen(fd, "rb") as pipe:
-        news = pipe.read()
+        sys.exit(report(pipe.read()))
+
+
+def report(news: bytes) -> int:
+    """Say what the daemon told, if it was no success, and return the exit status."""
     status, _, text = news.decode("utf-8", "replace").partition(" ")
     if status != "0":
         sys.stderr.write((text or "the server died while it started; its log may say why") + "\n")
-    sys.exit(int(status) if status.isdigit() else ServerUnreachableError.exit_status)
+    return int(status) if status.isdigit() else ServerUnreachableError.exit_status
 
 
 def _drop_descriptors(kept: int) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -51,13 +52,17 @@ _SH_ARGUMENTS = {"-i": _NOTHING, "-l": _LOGIN}
 
 
 def default_shell(env: Mapping[str, str]) -> str:
-    """Return the user's shell: `$SHELL` if it can be run, else the password file's, else `/bin/sh`."""
-    candidates = [env.get("SHELL", "")]
-    if os.name == "posix":
-        import pwd
+    """Return the user's shell: `$SHELL` if it can be run, else the password file's, else `/bin/sh`.
 
-        with contextlib.suppress(KeyError):  # a user without an entry, as containers have them
-            candidates.append(pwd.getpwuid(os.getuid()).pw_shell)
+    On Windows `%COMSPEC%`, else cmd.exe.
+    """
+    if sys.platform == "win32":
+        return env.get("COMSPEC") or "cmd.exe"
+    import pwd
+
+    candidates = [env.get("SHELL", "")]
+    with contextlib.suppress(KeyError):  # a user without an entry, as containers have them
+        candidates.append(pwd.getpwuid(os.getuid()).pw_shell)
     for shell in candidates:
         if os.path.isabs(shell) and os.path.isfile(shell) and os.access(shell, os.X_OK):
             return shell

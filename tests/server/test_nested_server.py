@@ -12,7 +12,7 @@ import pytest
 from ai_session_tui.errors import ServerUnreachableError
 from ai_session_tui.names import PANE_VARIABLES
 from ai_session_tui.ptys.processes import MARKER
-from tests.server.server_kit import ROOT, RunningServer, is_running, running_server
+from tests.server.server_kit import ROOT, RunningServer, is_running, running_server, until
 
 CLI = f"PYTHONPATH={ROOT} {sys.executable} -m ai_session_tui"
 SERVER = f"PYTHONPATH={ROOT} {sys.executable} -m ai_session_tui.server"
@@ -71,10 +71,17 @@ def test_a_kill_spares_the_server_even_when_it_was_started_in_that_pane(tmp_path
         server.create("dev")
         server.create("other")
         again = f"until {SERVER} --home {server.home.folder}; do :; done"
-        line = f"kill -9 {server.pid}; {again}; echo do''ne"
+        line = f"kill -9 {server.pid}; {again}; echo fini''shed"
         with suppress(ServerUnreachableError):  # it may be gone before it answers
             server.call("pane.send", target="dev", text=line, enter=True)
-        server.await_screen("dev", "done")
+
+        def is_done() -> bool:
+            try:
+                return "finished" in server.screen("dev")
+            except ServerUnreachableError:  # the old one has just gone
+                return False
+
+        until(is_done, "the end of the start command")
         pid = server.pid
         [killed] = server.call("session.kill", targets=["dev"])["sessions"]
         assert not killed["survived"] and server.pid == pid
