@@ -7,6 +7,7 @@ input gives the same digest.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from ai_session_tui.parsers.model import Verdict
@@ -37,13 +38,13 @@ def digest_lines(
     budget: int | None = None,
     previous: Outcome | None = None,
     reference: str = "",
-    plain: TokenCount | None = None,
+    plain: Callable[[], TokenCount] | None = None,
     counter: Tokenizer | None = None,
 ) -> Digest:
     """Return the digest of an output.
 
     `budget` are the tokens that it may have; `reference` is the command that prints the output, for the marks;
-    `plain` are the tokens of the whole text, where they were counted already.
+    `plain` returns the tokens of the whole text, where they are counted elsewhere.
     """
     return _Composer(lines, command, exit_code, counter or tokenizer()).compose(budget, previous, reference, plain)
 
@@ -55,12 +56,18 @@ class _Composer:
         self._counter = counter
         self._parsed = tuple(run for run in best(lines.texts, command, exit_code) if run.consistent)
 
-    def compose(self, budget: int | None, previous: Outcome | None, reference: str, plain: TokenCount | None) -> Digest:
+    def compose(
+        self,
+        budget: int | None,
+        previous: Outcome | None,
+        reference: str,
+        plain_tokens: Callable[[], TokenCount] | None,
+    ) -> Digest:
         lines, count = self._lines, self._counter.tokens
         whole = "\n".join(lines.texts)
-        plain = plain or self._counter.count(whole)
         now = outcome(lines, self._exit_code, self._parsed)
         told = difference(now, previous)
+        plain = plain_tokens() if plain_tokens else self._counter.count(whole)
         most = _PASSES_WHOLE if self._exit_code in (0, None) else _FAILURE_PASSES_WHOLE
         is_short = lines.is_whole and plain.tokens < most and (budget is None or plain.tokens <= budget)
         text = f"{brief(self._exit_code, told)}\n{whole}".rstrip("\n")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 
-from ai_session_tui import limits
 from ai_session_tui.text import TextReader
-from ai_session_tui.tokens import TokenCount, Tokenizer, tokenizer
+from ai_session_tui.tokens import Tokenizer, tokenizer
 
 from .composition import digest_lines
 from .lines import LineKeeper
 from .model import Digest, Outcome
+from .plain_tokens import PlainTokens
 
-_COUNTED_SHARE = 10  # of the batches of a very large text, one of so many is counted
+_BATCH = 256 * 1024  # bytes that are read before the next part of the text is counted
 
 
 def digest_output(
@@ -33,52 +33,26 @@ def digest_output(
     `columns` and `rows` are the size of the terminal it was written to.
     """
     counter = counter or tokenizer()
-    reader, keeper, plain = TextReader(columns, rows), LineKeeper(), _PlainTokens(counter)
-    for piece in pieces:
-        lines = reader.feed(piece)
+    reader, keeper = TextReader(columns, rows), LineKeeper()
+    with PlainTokens(counter) as plain:
+        for piece in pieces:
+            for start in range(0, len(piece), _BATCH):
+                lines = reader.feed(piece[start : start + _BATCH])
+                keeper.take(lines)
+                plain.take(lines)
+        lines = reader.finish()
         keeper.take(lines)
         plain.take(lines)
-    lines = reader.finish()
-    keeper.take(lines)
-    plain.take(lines)
-    return digest_lines(
-        keeper.kept(),
-        command,
-        exit_code,
-        budget=budget,
-        previous=previous,
-        reference=reference,
-        plain=plain.total,
-        counter=counter,
-    )
-
-
-class _PlainTokens:
-    """Counts the tokens of a text that comes in batches; of a very large one a part, and the rest is an estimate."""
-
-    def __init__(self, counter: Tokenizer) -> None:
-        self._counter = counter
-        self._signs = self._batches = 0
-        self._counted = TokenCount(0)
-        self._counted_signs = 0
-
-    def take(self, lines: list[str]) -> None:
-        """Take the next lines."""
-        if not lines:
-            return
-        text = "\n".join(lines) + "\n"
-        self._signs += len(text)
-        self._batches += 1
-        if self._signs <= limits.COUNTED_SIGNS or self._batches % _COUNTED_SHARE == 0:
-            self._counted += self._counter.count(text)
-            self._counted_signs += len(text)
-
-    @property
-    def total(self) -> TokenCount:
-        """The tokens of all that was taken."""
-        if self._counted_signs == self._signs:
-            return self._counted
-        return TokenCount(round(self._counted.tokens * self._signs / self._counted_signs), exact=False)
+        return digest_lines(
+            keeper.kept(),
+            command,
+            exit_code,
+            budget=budget,
+            previous=previous,
+            reference=reference,
+            plain=plain.total,
+            counter=counter,
+        )
 
 
 def to_plain(digest: Digest) -> dict[str, object]:
