@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
-from ai_session_tui.errors import AiSessionError, ServerError
+from ai_session_tui.errors import AiSessionError, ServerError, StorageError
 from ai_session_tui.server.holding import HeldPane
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.life import boot_id
@@ -99,7 +99,10 @@ class Adoption:
 
     def record(self, row: SessionRow, outcome: str, why: str) -> None:
         """Add to the restore ledger."""
-        self._host.store.add_ledger(LedgerRow(time.time(), os.getpid(), row.id, row.name, outcome, why))
+        try:
+            self._host.store.add_ledger(LedgerRow(time.time(), os.getpid(), row.id, row.name, outcome, why))
+        except StorageError as error:  # a full disk must not keep a server from taking over what runs
+            logger.warning("not in the ledger: %s is %s (%s): %s", row.name, outcome, why, error.message)
 
 
 def ledger_to_wire(row: LedgerRow) -> Mapping[str, object]:

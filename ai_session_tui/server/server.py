@@ -187,13 +187,22 @@ class Server:
     async def _keep_house(self) -> None:
         while True:
             await asyncio.sleep(_HOUSEKEEPING_SECONDS)
-            for session in self.sessions.living():
-                if session.has_unsaved_activity:
-                    with suppress(StorageError):
+            try:
+                for session in self.sessions.living():
+                    if session.has_unsaved_activity:
                         session.save()
-            journals = [pane.journal for pane in self.alive_panes() if pane.has_unsynced_output()]
-            for journal in journals:
-                await asyncio.to_thread(journal.sync)
+                self._retry_journals()
+                for pane in self.alive_panes():
+                    if pane.has_unsynced_output():
+                        await asyncio.to_thread(pane.journal.sync)
+            except StorageError as error:
+                logger.warning("housekeeping: %s", error.message)
+
+    def _retry_journals(self) -> None:
+        """Let journals whose disk was full try again, also those of panes that print nothing."""
+        for pane in self.sessions.panes():
+            if pane.journal.trouble:
+                pane.journal.retry()
 
     def _spawn_task(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -202,6 +211,7 @@ class Server:
 
     def status(self) -> dict[str, object]:
         """Return what `server.status` says, without the ledger."""
+        self._retry_journals()
         by_status: dict[str, int] = {}
         for session in self.sessions:
             by_status[session.status] = by_status.get(session.status, 0) + 1

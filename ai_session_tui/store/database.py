@@ -21,6 +21,7 @@ from ai_session_tui.store.rows import CommandRow, LedgerRow, PaneRow, SessionRow
 from ai_session_tui.store.schema import migrate
 
 LEDGER_ROWS_KEPT = 1000
+_BUSY_MILLISECONDS = 100  # for a stranger who writes (readers hinder nobody): the server's loop stands still meanwhile
 _JSON_FIELDS = {"argv", "env"}
 
 _Row = TypeVar("_Row", SessionRow, PaneRow, CommandRow)
@@ -80,6 +81,7 @@ class Store:
                 execute("PRAGMA foreign_keys = ON")
                 execute("PRAGMA cache_size = -1024")  # KiB
                 migrate(self._connection)
+                execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
             except BaseException:
                 self._connection.close()
                 raise

@@ -444,7 +444,9 @@ async def test_no_method_blocks_the_loop(tmp_path: Path) -> None:
     ready = asyncio.Event()
     serving = asyncio.create_task(server.serve(ready.set))
     try:
-        await ready.wait()
+        waiting = asyncio.create_task(ready.wait())
+        await asyncio.wait({waiting, serving}, return_when=asyncio.FIRST_COMPLETED)
+        assert ready.is_set(), serving.exception()
         await asyncio.to_thread(_main_verbs, home)
     finally:
         server.stop(keep_sessions=False)
