@@ -17,6 +17,8 @@ from .selection import Budget, Selection
 from .templates import Templates
 
 _BLOCK: Final = 8  # lines that may belong to an error report, behind its first
+_LEAST: Final = 8  # tokens that are no use for another line
+_MISSES: Final = 40  # groups that did not fit any more
 _FEW: Final = 4  # like reports that are all shown
 _LISTED_VALUES: Final = 24
 _TIME: Final = re.compile(r"\d:\d\d")
@@ -51,10 +53,11 @@ class General:
 
     def choose(self, selection: Selection, budget: Budget) -> None:
         """Add lines to a selection, the most telling first, until the budget is spent."""
+        misses = 0
         for group in self._groups():
-            if budget.left <= 0:
+            misses += not budget.add(selection, self._lines, group)
+            if budget.left < _LEAST or misses > _MISSES:
                 break
-            budget.add(selection, self._lines, group)
         if not self._is_data:
             self._tell_values(selection)
 

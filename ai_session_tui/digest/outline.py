@@ -84,14 +84,15 @@ class _Outline:
         most, is_table = self._keys, len(keys) > 2 and _is_table(value)
         if is_table:  # its keys are data: names, versions, times
             most = max(8, self._entries * 2)
-        # Of many alike the last one, the newest mostly, shows what is in them.
-        depths = {key: depth + (2 if is_table and key != keys[-1] else 0) for key in keys}
-        members = [self._member(key, value[key], depths[key]) for key in keys]
-        if len(keys) <= most:
-            return members + empty
         head, tail = (3, 2) if is_table else (most - most // 3, most // 3)
-        left_out = f"…{len(keys) - head - tail:,} more keys"
-        return [*members[:head], left_out, *members[len(keys) - tail :], *empty]
+        is_whole = len(keys) <= most
+        shown = keys if is_whole else [*keys[:head], *keys[len(keys) - tail :]]
+        # Of many alike the last one, the newest mostly, shows what is in them.
+        depths = [depth + (2 if is_table and key != keys[-1] else 0) for key in shown]
+        members = [self._member(key, value[key], level) for key, level in zip(shown, depths, strict=True)]
+        if not is_whole:
+            members.insert(head, f"…{len(keys) - head - tail:,} more keys")
+        return members + empty
 
     def _member(self, key: str, value: Json, depth: int) -> str:
         return f"{json.dumps(key, ensure_ascii=False)}: {self._value(value, depth)}"
