@@ -67,7 +67,7 @@ def _is_compiled(line: str) -> bool:
     return head is not None and head["path"].rsplit(".", 1)[-1] in _SUFFIXES
 
 
-_SUFFIXES: Final = frozenset("c cc cpp cxx c++ C h hh hpp hxx m mm cu f f90 f95 for S s inc ipp tpp def l y ll cppm ixx swift d".split())
+_SUFFIXES: Final = frozenset(["c", "cc", "cpp", "cxx", "c++", "C", "h", "hh", "hpp", "hxx", "m", "mm", "cu", "f", "f90", "f95", "for", "S", "s", "inc", "ipp", "tpp", "def", "l", "y", "ll", "cppm", "ixx", "swift", "d"])
 
 
 def _step(lines: Sequence[str], index: int, report: Report) -> int:

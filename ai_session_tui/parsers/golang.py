@@ -11,9 +11,10 @@ from .model import Counts, Location, Parsed, Severity
 from .output import contains
 from .report import Report, clip, location
 
+_INDENTS: Final = ("\t", "        ")
 _RUN: Final = re.compile(r"\s*=== (?:RUN|PAUSE|CONT|NAME)\s+(\S+)?")
 _RESULT: Final = re.compile(r"(\s*)--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)")
-_PACKAGE: Final = re.compile(r"(ok|FAIL|\?|---)\s+(\S+)\s+(?:([\d.]+s|\(cached\)|\[.*\]).*)$")
+_PACKAGE: Final = re.compile(r"(ok|FAIL|\?)\s{3,}(\S+)\s+(?:([\d.]+s|\(cached\)|\[.*\]).*)$")
 _PLACE: Final = re.compile(r"\s+(\S+\.go):(\d+)(?::(\d+))?: (.*)")
 _COMPILE: Final = re.compile(r"(?:vet: )?(\.{0,2}/?[^\s:]+\.go):(\d+)(?::(\d+))?: (.*)")
 _HEAD: Final = re.compile(r"# \S+")
@@ -32,6 +33,8 @@ class Go:
             return 0.0
         if contains(lines, "\n--- FAIL: ", "\n=== RUN   ", "\nok  \t", "\nFAIL\t", "\n?   \t"):
             return 0.95
+        if contains(lines, "\nok      ", "\nFAIL    ", "\n?       ") and any(_PACKAGE.match(line) for line in lines):
+            return 0.93
         named = runs(command, "go")
         if named and contains(lines, ".go:", "\ngo: ", "panic: "):
             return 0.93
@@ -39,7 +42,7 @@ class Go:
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
-        report = Report("go test" if contains(lines, "--- FAIL: ", "=== RUN ", "\nok  \t", "\nFAIL\t", "\n?   \t") else self.name)
+        report = Report("go test" if contains(lines, "--- FAIL: ", "=== RUN ", "\nok  ", "\nFAIL", "\n?   ") else self.name)
         reader = _GoReader(lines, report)
         reader.read()
         if not (report.failures or report.diagnostics or report.summary or report.counts.known()):
@@ -132,7 +135,7 @@ class _GoReader:
 
     def _take_diagnostic(self, start: int, found: re.Match[str]) -> int:
         stop = start + 1
-        while stop < len(self._lines) and self._lines[stop].startswith("\t"):
+        while stop < len(self._lines) and self._lines[stop].startswith(_INDENTS):
             stop += 1
         place = location(found[1], found[2], found[3])
         self._report.diagnose(Severity.ERROR, found[4], clip(range(start, stop), 5, 0), None, place)
@@ -154,8 +157,8 @@ class _GoReader:
     def _belongs(self, index: int, is_crash: bool) -> bool:
         line = self._lines[index]
         if not is_crash:
-            return line.startswith("\t")
-        return not line.strip() or line.startswith(("\t", "goroutine ", "[signal", "created by", "main.", "testing.", "panic(", "runtime.")) or bool(
+            return line.startswith(_INDENTS)
+        return not line.strip() or line.startswith((*_INDENTS, "goroutine ", "[signal", "created by", "main.", "testing.", "panic(", "runtime.")) or bool(
             re.match(r"[\w./*()\[\]-]+\(.*\)$", line)
         )
 

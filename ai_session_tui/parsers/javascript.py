@@ -25,7 +25,7 @@ def explanation(lines: Sequence[str], part: Iterable[int]) -> tuple[list[int], L
     place: Location | None = None
     for index in part:
         line = lines[index]
-        if not line.strip() or not re.search(r"\w", line) and line.strip()[:1] not in "{}[]()+-":
+        if not line.strip() or (not re.search(r"\w", line) and line.strip()[:1] not in "{}[]()+-"):
             continue
         if frame := FRAME.match(line):
             if own is None and not FOREIGN.search(line):

@@ -54,9 +54,7 @@ class Jest:
                 report.noise.update(range(index, stop))
                 index = stop
                 continue
-            elif is_started and _GREEN.match(line):
-                report.noise.add(index)
-            elif line.startswith("Summary of all failing tests"):
+            elif (is_started and _GREEN.match(line)) or line.startswith("Summary of all failing tests"):
                 report.noise.add(index)
             index += 1
         return _weigh(lines, report, len(broken), exit_code) if report.summary else None

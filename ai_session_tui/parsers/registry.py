@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from .model import Counts, Parsed, Parser, Verdict
+from .model import Counts, Parsed, Parser, Severity, Verdict
 from .output import as_output
 from .own_rules import own_parsers
 
@@ -36,6 +36,14 @@ FAMILIES: tuple[str, ...] = (
     "block_linters",
     "sanitizers",
     "coverage",
+    "git",
+    "diffs",
+    "packages",
+    "containers",
+    "json_data",
+    "logs",
+    "listings",
+    "tables",
     "tracebacks",
 )
 ENTRY_POINTS = "ai_session_tui.parsers"
@@ -103,7 +111,15 @@ def _unclaimed(parsed: Parsed, claimed: set[int]) -> Parsed | None:
 
 
 def _weighed(found: list[Parsed], exit_code: int | None) -> list[Parsed]:
-    """Mark results as inconsistent when the command failed and none of them tells of a failure."""
+    """Mark results as inconsistent when the command failed and none of them tells of a failure.
+
+    What claims nothing stays: bulk data, and errors that were read without a summary that would contradict the exit code.
+    """
     if exit_code in (0, None) or any(parsed.verdict is Verdict.FAILURE for parsed in found):
         return found
-    return [parsed if parsed.bulk else replace(parsed, consistent=False) for parsed in found]
+    return [parsed if parsed.bulk or _claims_nothing(parsed) else replace(parsed, consistent=False) for parsed in found]
+
+
+def _claims_nothing(parsed: Parsed) -> bool:
+    has_errors = any(diagnostic.severity is Severity.ERROR for diagnostic in parsed.diagnostics)
+    return not parsed.summary and (has_errors or not parsed.drop)

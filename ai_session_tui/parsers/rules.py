@@ -92,7 +92,8 @@ class RuleParser:
         reader.read(lines, self.rules)
         if not reader.matched:
             return None
-        has_failed = bool(report.failures) or (self.is_failed_by_errors and report.has(Severity.ERROR))
+        counted = (report.counts.failed or 0) + (report.counts.errors or 0) > 0
+        has_failed = bool(report.failures) or counted or (self.is_failed_by_errors and report.has(Severity.ERROR))
         if self.is_failed_by_warnings and exit_code not in (0, None):
             has_failed = has_failed or report.has(Severity.WARNING)
         return report.parsed(exit_code, has_failed or None if not report.summary else has_failed, _bulk(self.bulk, lines))

@@ -44,7 +44,7 @@ class Rustc:
         """See `Parser`."""
         if is_reading(command):
             return 0.0
-        if contains(lines, "\n    Finished ", "\n   Compiling ", "\n    Checking ", "error: could not compile `", "error: failed to "):
+        if contains(lines, "\n    Finished ", "\n   Compiling ", "\n    Checking ", "error: could not compile `", "error: failed to run custom build", "error: failed to parse manifest", "error: failed to select a version"):
             return 0.92
         return 0.9 if contains(lines, "\nerror[E") or (contains(lines, " --> ") and contains(lines, "\n  |\n", "\n   |\n")) else 0.0
 
@@ -132,9 +132,7 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
                 is_known = any(other.code == lint[1] for other in report.diagnostics)
                 code = code or lint[1]
             told = note[2] or note[4] or ""
-            if lint and lint[0].startswith("index") and not is_known:
-                notes.append(index)
-            elif not re.match(r"`?#?\[|`-[WDF]|for further information|to override|this error originates|consider importing", told):
+            if (lint and lint[0].startswith("index") and not is_known) or not re.match(r"`?#?\[|`-[WDF]|for further information|to override|this error originates|consider importing", told):
                 notes.append(index)
         elif not in_suggestion and (label := _LABEL.match(line)):
             labels.append(index)

@@ -27,7 +27,7 @@ _JAVA_OWN: Final = re.compile(r"\s+at (?:[\w.]+/)?(?!java\.|javax\.|jdk\.|sun\.|
 _RUST: Final = re.compile(r"thread '(.*?)'(?: \(\d+\))? panicked at (?:'(.*)', )?(.+?):(\d+):(\d+):?$")
 _RUST_FRAME: Final = re.compile(r"\s+\d+: (.*)|\s+at (.+?):(\d+)(?::\d+)?$")
 _GO: Final = re.compile(r"(?:panic|fatal error): (.*)")
-_GO_FRAME: Final = re.compile(r"goroutine \d+|\t\S+\.go:(\d+)|[\w./*()\[\]]+\(.*\)$|created by |\[signal |\s*$|exit status \d+")
+_GO_FRAME: Final = re.compile(r"goroutine \d+|\s+\S+\.go:(\d+)|[\w./*()\[\]]+\(.*\)$|created by |\[signal |\s*$|exit status \d+")
 _SHELL: Final = re.compile(r"(?:\S+: )?(?:line \d+: +)?(?:\d+ )?(?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception|Killed)(?: +\(core dumped\))?(?: .*)?$")
 _MOST_FRAMES: Final = 3
 
@@ -39,7 +39,7 @@ class Tracebacks:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        signs = ("Traceback (most recent call last)", "\n    at ", "\n\tat ", " panicked at ", "\npanic: ", "goroutine ", "core dumped", "Segmentation fault")
+        signs = ("Traceback (most recent call last)", "\n    at ", "\n\tat ", "\n        at ", " panicked at ", "\npanic: ", "goroutine ", "core dumped", "Segmentation fault")
         return 0.7 if contains(lines, *signs) and not is_reading(command) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
@@ -51,7 +51,7 @@ class Tracebacks:
         if not report.diagnostics:
             return None
         # A program may catch, print and go on: only its exit code tells whether it failed.
-        return report.parsed(exit_code, exit_code not in (0, None) or (exit_code is None and None) or None)
+        return report.parsed(exit_code, exit_code not in (0, None) or None)
 
 
 def _step(lines: Sequence[str], index: int, report: Report) -> int:
@@ -131,7 +131,7 @@ def _read_node(lines: Sequence[str], start: int, report: Report) -> int:
         place = location(found[1], found[2], found[3])
     if stop < len(lines) and lines[stop - 1].endswith("{"):
         end = next((i for i in range(stop, min(stop + 30, len(lines))) if lines[i].startswith("}")), stop)
-        before += clip([i for i in range(stop, end) if re.search(r"code|errno|syscall|path|message|address|port", lines[i])], 6, 0)
+        before += clip([i for i in range(stop, end) if re.search(r"\b(?:code|errno|syscall|path|message|address|port|cause)\b", lines[i])], 6, 0)
         report.noise.update(range(stop, end + 1))
         stop = end + 1
     report.diagnose(Severity.ERROR, lines[start], [start, *before, *clip(own or frames[:1], 2, 1)], None, *([place] if place else []))
@@ -182,10 +182,10 @@ def _read_go(lines: Sequence[str], start: int, report: Report) -> int:
     stop = start + 1
     while stop < len(lines) and _GO_FRAME.match(lines[stop]):
         stop += 1
-    places = [i for i in range(start, stop) if re.match(r"\t\S+\.go:\d+", lines[i]) and not re.search(r"/go[\d.]*/src/|/pkg/mod/", lines[i])]
+    places = [i for i in range(start, stop) if re.match(r"\s+\S+\.go:\d+", lines[i]) and not re.search(r"/go[\d.]*/src/|/pkg/mod/", lines[i])]
     own = [i for place in places[:3] for i in (place - 1, place)]
     first = [i for i in range(start, stop) if lines[i].startswith(("goroutine ", "[signal"))][:2]
-    found = re.match(r"\t(\S+\.go):(\d+)", lines[places[0]]) if places else None
+    found = re.match(r"\s+(\S+\.go):(\d+)", lines[places[0]]) if places else None
     report.noise.update(range(start, stop))
     report.diagnose(
         Severity.ERROR, lines[start], dict.fromkeys([start, *first, *own]), "panic", *([location(found[1], found[2])] if found else [])

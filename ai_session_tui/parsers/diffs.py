@@ -1,0 +1,123 @@
+"""Unified diffs, of git or of `diff -u`, and `git diff --stat`.
+
+Invariant: every changed file is named, with what happened to it; changed lines go before context lines. Which changed
+lines are left out is for the digest's marks to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from .commands import runs
+from .model import Bulk, Counts, Parsed
+from .output import ends_match
+from .report import Report
+
+_FILE: Final = re.compile(r"diff --(?:git|cc|combined) .*|Only in .*|Binary files .* differ|Files .* differ|diff (?:-\S+ )+\S+ \S+$|Index: .*")
+_OLD: Final = re.compile(r"--- (\S.*)")
+_NEW: Final = re.compile(r"\+\+\+ (\S.*)")
+_HUNK: Final = re.compile(r"@@+ -\d+(?:,\d+)? .*@@")
+_STATE: Final = re.compile(r"(?:new file mode|deleted file mode|rename from|rename to|copy from|copy to|old mode|new mode|similarity index|Binary files|GIT binary patch)")
+_STAT: Final = re.compile(r" (\S.*?) +\| +(?:\d+(?: [+-]+)?|Bin .*)$")
+_TALLY: Final = re.compile(r" (\d+) files? changed(?:, .*)?$")
+_ALL_SHOWN: Final = 60  # changed lines up to which all of them are kept
+_MOST_SHOWN: Final = 120  # shared by the files of a larger diff
+_SIGN: Final = re.compile(r"\n(?:diff --git |--- \S.*\n\+\+\+ \S|@@ -\d+)")
+
+
+class Diffs:
+    """Reads unified diffs."""
+
+    name = "diff"
+
+    def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
+        """See `Parser`."""
+        if not ends_match(lines, _SIGN):
+            return 0.0
+        return 0.93 if runs(command, "git diff", "git show", "git format-patch", "diff", "git stash", "git log", "git merge") else 0.88
+
+    def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
+        """See `Parser`."""
+        report = Report(self.name)
+        files: list[list[int]] = []  # the changed lines of each file
+        added = removed = 0
+        in_hunk = False
+        header: list[int] = []
+        for index, line in enumerate(lines):
+            if _FILE.match(line):
+                in_hunk = False
+                files.append([])
+                report.keep.append(index)
+            elif _HUNK.match(line):
+                in_hunk = True
+                if not files:
+                    files.append([])
+                header = [index]
+                report.noise.add(index)
+            elif not in_hunk and (old := _OLD.match(line)) and index + 1 < len(lines) and _NEW.match(lines[index + 1]):
+                if not any(lines[before].startswith("diff ") for before in range(max(0, index - 8), index)):
+                    files.append([])
+                    report.keep.append(index + 1)
+                report.noise.update((index, index + 1))
+                del old
+            elif in_hunk and line[:1] in ("+", "-"):
+                files[-1] += [*header, index]
+                header = []
+                report.noise.add(index)
+                added += line[0] == "+"
+                removed += line[0] == "-"
+            elif in_hunk and (line[:1] in (" ", "\\") or not line):
+                report.noise.add(index)
+            elif _STATE.match(line):
+                (report.keep.append if not line.startswith("similarity") else report.noise.add)(index)
+            elif line.startswith("index "):
+                report.noise.add(index)
+            else:
+                in_hunk = False
+        if not files:
+            return None
+        self._choose(lines, files, report)
+        report.counts = Counts(changed=len(files))
+        # `diff` exits with 1 when there are differences: it has done its work.
+        is_fine = exit_code in (0, None) or (exit_code == 1 and runs(command, "diff", "git diff"))
+        return report.parsed(exit_code, False if is_fine else None, Bulk("diff", rows=added + removed))
+
+    def _choose(self, lines: Sequence[str], files: list[list[int]], report: Report) -> None:
+        total = sum(map(len, files))
+        share = total if total <= _ALL_SHOWN else max(2, _MOST_SHOWN // len(files))
+        for changed in files:
+            telling = [i for i in changed if lines[i][1:].strip(" \t{}()[];,")]
+            hunks = [i for i in changed if _HUNK.match(lines[i])]
+            report.keep += telling[:share] if total > _ALL_SHOWN else changed
+            report.keep += hunks[: share // 2]
+
+
+class DiffStat:
+    """Reads the list of changed files with their sizes."""
+
+    name = "diff --stat"
+
+    def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
+        """See `Parser`."""
+        return 0.8 if ends_match(lines, _STAT_SIGN) else 0.0
+
+    def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
+        """See `Parser`."""
+        report = Report(self.name)
+        rows = 0
+        for index, line in enumerate(lines):
+            if _STAT.match(line) or re.match(r" (?:create|delete|rename|copy|mode change|rewrite) ", line):
+                report.keep.append(index)
+                rows += " | " in line
+            elif tally := _TALLY.match(line):
+                report.summary.append(index)
+                report.counts = report.counts + Counts(changed=int(tally[1]))
+        report.is_consistent = (report.counts.changed or 0) <= rows or not report.summary
+        return report.parsed(exit_code, False if exit_code == 0 else None) if report.summary else None
+
+
+_STAT_SIGN: Final = re.compile(r"\n \S.*? +\| +(?:\d+(?: [+-]+)?|Bin .*)\n(?:.*\n)*? \d+ files? changed")
+
+PARSERS = (Diffs(), DiffStat())

@@ -1,0 +1,111 @@
+"""Logs: lines with times and levels. Errors and warnings are told by kind, with the first and the last of each.
+
+Invariant: a line counts as an error by the level that its writer gave it (or by its HTTP status), never by a word in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from .commands import is_reading
+from .model import Bulk, Counts, Parsed, Severity
+from .output import as_output
+from .report import Report
+
+_TIME: Final = re.compile(
+    r"[^\d\n]{0,40}?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d|\d{1,2}[/ ][A-Z][a-z]{2}[/ ]\d{4}[: ]\d\d:\d\d)"
+    r"|\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}|time=|ts=|\{\"(?:time|ts|timestamp|level|severity|@timestamp)\"|\[\s*\d+\.\d{6}\]"
+)
+_GRAVE: Final = re.compile(
+    r"(?<![\w.\-])(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT|ERR|CRIT)(?![\w=])|\[(?:error|err|crit|critical|emerg|alert|fatal|panic)\]"
+    r"|\b(?:level|lvl|severity)=\"?(?:error|fatal|critical|panic|err)\b|\"(?:level|severity|lvl)\":\s*\"(?:error|fatal|critical|panic|err)\b|(?<![\w.])(?:error|fatal|E|F)(?=: |\s+\| |\]\s)"
+    r"|\"level\":\s*[56]0\b",
+    re.ASCII,
+)
+_WARNING: Final = re.compile(
+    r"(?<![\w.\-])(?:WARN|WARNING)(?![\w=])|\[warn(?:ing)?\]|\b(?:level|lvl|severity)=\"?warn|\"(?:level|severity|lvl)\":\s*\"warn|(?<![\w.])(?:warn|warning)(?=: |\s+\| |\]\s)"
+    r"|\"level\":\s*40\b"
+)
+_HINT: Final = re.compile(r"err|crit|fatal|warn|severe|panic|emerg|alert|\" [45]\d\d |\"level\":|status[=\":]", re.IGNORECASE)
+_STATUS: Final = re.compile(r"\" ([45])\d\d [\d-]|\bstatus[\"=: ]+([45])\d\d\b")
+_VALUE: Final = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b|\d+(?:[.,:/T-]\d+)*|'[^'\n]*'|\"[^\"\n]*\"")
+_REQUEST: Final = re.compile(r"\"[A-Z]+ (\S+)[^\"]*\" (\d{3})")
+_FOLLOWER: Final = re.compile(r"\s+\S|Caused by|Traceback|\.\.\. \d+ more|[\w.]+(?:Error|Exception)\b")
+_LEVEL_SIGNS: Final = 160  # characters in which a level stands
+_SHARE: Final = 0.6  # of the lines have a time
+_MOST_FOLLOWERS: Final = 12
+
+
+class Logs:
+    """Reads logs."""
+
+    name = "log"
+
+    def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
+        """See `Parser`."""
+        sample = [line for line in as_output(lines).ends.split("\n") if line.strip()]
+        if len(sample) < 12:
+            return 0.0
+        timed = sum(_TIME.match(line) is not None for line in sample)
+        return 0.78 if timed >= _SHARE * len(sample) else 0.0
+
+    def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
+        """See `Parser`."""
+        report = Report(self.name)
+        groups: dict[tuple[Severity, str], list[list[int]]] = {}
+        index, size, hint = 0, len(lines), _HINT.search
+        while index < size:
+            line = lines[index]
+            severity = _severity(line) if hint(line) else None
+            index += 1
+            if severity is None:
+                continue
+            start = index - 1
+            while index < size and index - start < 60 and _FOLLOWER.match(lines[index]) and not _TIME.match(lines[index]):
+                index += 1
+            groups.setdefault((severity, _kind(line)), []).append([*range(start, index)])
+        _tell(lines, groups, report)
+        errors = sum(len(found) for (severity, _), found in groups.items() if severity is Severity.ERROR)
+        warnings = sum(len(found) for (severity, _), found in groups.items() if severity is Severity.WARNING)
+        report.counts = Counts(errors=errors or None, warnings=warnings or None)
+        is_data = exit_code in (0, None) or is_reading(command)
+        return report.parsed(exit_code, False if exit_code == 0 else None, Bulk("log", rows=size) if is_data else None)
+
+
+def _severity(line: str) -> Severity | None:
+    if request := _REQUEST.search(line):
+        if request[2][0] == "5":
+            return Severity.ERROR
+        return Severity.WARNING if request[2][0] == "4" else None
+    head = line[:_LEVEL_SIGNS]
+    if _GRAVE.search(head):
+        return Severity.ERROR
+    if _WARNING.search(head):
+        return Severity.WARNING
+    status = _STATUS.search(line)
+    return None if status is None else Severity.ERROR if (status[1] or status[2]) == "5" else Severity.WARNING
+
+
+def _kind(line: str) -> str:
+    """Return what lines of a kind have in common: no times, numbers, names in quotes; of a request its path and status."""
+    if request := _REQUEST.search(line):
+        return f"{_VALUE.sub('#', request[1].split('?')[0])} {request[2]}"
+    return _VALUE.sub("#", line[:300])
+
+
+def _tell(lines: Sequence[str], groups: dict[tuple[Severity, str], list[list[int]]], report: Report) -> None:
+    for (severity, kind), found in groups.items():
+        first, last = found[0], found[-1]
+        frames = [i for i in first[1:] if not re.match(r"\s+(?:at|\.\.\.) ", lines[i])]
+        others = [i for i in first[1:] if i not in frames]
+        shown = [first[0], *([last[0]] if last is not first else []), *frames[:4], *others[:2]][:_MOST_FOLLOWERS]
+        report.diagnose(severity, kind, shown)
+        for block in found[1:]:
+            report.diagnose(severity, kind, block[:1])
+        for block in found:
+            report.noise.update(block)
+
+
+PARSERS = (Logs(),)
