@@ -25,8 +25,9 @@ from .selection import Budget, Selection, lay_out, within
 _PASSES_WHOLE: Final = 200  # tokens
 _FAILURE_PASSES_WHOLE: Final = 320
 _WORTHWHILE: Final = 0.85  # a digest of more than this share of the text is no help: the text itself is better
-_MOST: Final = 650  # tokens for lines that no parser asked for; the longer the text, the smaller their share
-_MOST_ON_FAILURE: Final = 1500
+_MOST: Final = 520  # tokens for lines that no parser asked for; the longer the text, the smaller their share
+_MOST_ON_FAILURE: Final = 1200
+_LOG: Final = "log"  # the kind of data whose words tell of trouble
 _HEADING: Final = 60  # tokens set aside for the first line
 
 
@@ -99,8 +100,8 @@ class _Composer:
             return max(0, budget - _HEADING)
         is_data = any(run.bulk for run in self._parsed)
         if verdict_of(self._parsed, self._exit_code) is Verdict.FAILURE and not is_data:
-            return min(_MOST_ON_FAILURE, int(18 * math.sqrt(plain)))
-        return min(_MOST, int(11 * math.sqrt(plain)))
+            return min(_MOST_ON_FAILURE, int(16 * math.sqrt(plain)))
+        return min(_MOST, int(10 * math.sqrt(plain)))
 
     def _body(self, limit: int, budget: int | None) -> tuple[str, int]:
         """Return the lines of the digest, and how many lines of the text are left out."""
@@ -112,10 +113,11 @@ class _Composer:
         dropped: set[int] = set()
         for run in self._parsed:
             dropped |= reports.select(run, lines, selection)
-        is_data = bool(self._parsed) and all(run.bulk for run in self._parsed)
+        is_data = bool(self._parsed) and all(run.bulk and run.bulk.kind != _LOG for run in self._parsed)
         is_read = not is_data and self._is_read(len(dropped | selection.chosen.keys()))
         general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)
-        general.choose(selection, Budget(limit // 4 + 80 if is_read else limit, count))
+        spent = count("\n".join(lines[index] for index in selection.chosen))
+        general.choose(selection, Budget(limit // 4 + 80 if is_read else max(limit // 4, limit - spent), count))
         like = general.templates.of
         if budget is not None:
             selection = within(selection, limit, lambda some: count("\n".join(lay_out(lines, some, like))))

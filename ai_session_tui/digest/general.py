@@ -6,7 +6,7 @@ Invariant: what is chosen depends on the lines, the exit code and the budget alo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from . import salience
@@ -15,13 +15,12 @@ from .outliers import outliers
 from .salience import CALM, ERROR, GRAVE, WARNING
 from .selection import Budget, Selection
 from .templates import Templates
+from .values import telling_values
 
 _BLOCK: Final = 8  # lines that may belong to an error report, behind its first
 _LEAST: Final = 8  # tokens that are no use for another line
 _MISSES: Final = 40  # groups that did not fit any more
 _FEW: Final = 4  # like reports that are all shown
-_LISTED_VALUES: Final = 24
-_TIME: Final = re.compile(r"\d:\d\d")
 _SECTION: Final = 40  # lines above a report in which its section's heading is looked for
 _HEADING: Final = re.compile(r"[=#*_-]{2,}[ \[>]\S|\S[^\n]{0,100}[=*_-]{5,}$|==> |#+ \S|make\[\d+\]: Entering|--- \S")
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
@@ -137,26 +136,10 @@ class General:
         for members in groups.values():
             hidden = [index for index in members if index not in selection.chosen]
             if members[0] in selection.chosen and hidden:
-                values = _values([self._lines[index] for index in members])
+                values = telling_values([self._lines[index] for index in members])
                 count = f"{len(members)} like this, to line {self._lines.number(members[-1])}"
                 selection.note(members[0], f"{count}: {' '.join(values)}" if values else count)
 
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _values(lines: Sequence[str]) -> list[str]:
-    """Return the different words in the column that tells like lines apart best; times and bare numbers tell little."""
-    rows = [line[:500].split() for line in lines]
-    best: list[str] = []
-    for column in range(min(map(len, rows))):
-        values = list(dict.fromkeys(row[column] for row in rows))
-        if len(values) > max(1, len(best)) and all(map(_tells, values[:_LISTED_VALUES])):
-            best = values
-    return best if len(best) <= _LISTED_VALUES else [*best[:_LISTED_VALUES], f"…{len(best) - _LISTED_VALUES} more"]
-
-
-def _tells(value: str) -> bool:
-    """Return whether a word names something."""
-    return not _TIME.search(value) and any(sign.isalpha() for sign in value.strip("Zµumns"))

@@ -43,7 +43,7 @@ def heading(
     if exit_code == 0 and verdict_of(parsed, exit_code) is Verdict.FAILURE:
         parts.append("but the output tells of a failure")
     parts += filter(None, (_told(tool, counts) for tool, counts in _by_tool(parsed).items()))
-    parts += [_shape(run.bulk) for run in parsed if run.bulk]
+    parts += [_shape(run.bulk) for run in parsed if run.bulk and run.bulk.rows != total]
     if difference:
         parts.append(difference)
     if folded:

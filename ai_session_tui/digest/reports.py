@@ -10,20 +10,22 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from ai_session_tui.parsers.model import Diagnostic, Failure, Location, Parsed, Severity
+from ai_session_tui.parsers.model import Diagnostic, Failure, Location, Parsed, Severity, Verdict
 
 from .lines import Lines
 from .selection import Rank, Selection
 from .templates import template
+from .values import telling_values
 
-_FAILURE_LINES: Final = 260  # shared by all failures
+_FAILURE_LINES: Final = 200  # shared by all failures
 _MOST_LINES: Final = 16  # of one failure
 _ALIKE: Final = 3  # failures with the same message that are explained; the others are named
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
-_FULL_PLACES: Final = {Severity.ERROR: 200, Severity.WARNING: 60, Severity.NOTE: 20}  # of more, a path is named once
+_FULL_PLACES: Final = 200  # places of what made a run fail; of more, a path is named once
+_FULL_PLACES_BESIDE: Final = 80  # the same of what did not
 _MOST_NOTES: Final = 6  # different ones
 _CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
-_EXPLAINED: Final = 24  # failures that are explained, and not only named by the tool's own summary
+_EXPLAINED: Final = 16  # failures that are explained, and not only named by the tool's own summary
 _QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
 
 
@@ -33,7 +35,7 @@ def select(parsed: Parsed, lines: Lines, selection: Selection) -> set[int]:
     selection.choose(_within(parsed.summary, lines), Rank.SUMMARY)
     selection.choose(_within(parsed.keep, lines), Rank.KEPT)
     _select_failures(parsed, lines, selection, dropped)
-    _select_diagnostics(parsed.diagnostics, lines, selection, dropped)
+    _select_diagnostics(parsed, lines, selection, dropped)
     return dropped - selection.chosen.keys()
 
 
@@ -76,9 +78,8 @@ def _most_telling(indices: list[int], most: int) -> list[int]:
     return indices if len(indices) <= most else [*indices[: most - 1], indices[-1]]
 
 
-def _select_diagnostics(
-    diagnostics: tuple[Diagnostic, ...], lines: Lines, selection: Selection, dropped: set[int]
-) -> None:
+def _select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropped: set[int]) -> None:
+    diagnostics = parsed.diagnostics
     groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
     is_crowd = len(diagnostics) > _CROWD
     for diagnostic in diagnostics:
@@ -89,6 +90,7 @@ def _select_diagnostics(
             kind = diagnostic.message if is_error else template(_QUOTED.sub("#", diagnostic.message))
         groups.setdefault((diagnostic.severity, diagnostic.code or "", kind), []).append(diagnostic)
     places_of = Counter(diagnostic.severity for diagnostic in diagnostics for _ in diagnostic.locations)
+    worst = min((diagnostic.severity for diagnostic in diagnostics), key=list(Severity).index, default=Severity.NOTE)
     notes_left = _MOST_NOTES
     for members in groups.values():
         first, *others = members
@@ -103,8 +105,12 @@ def _select_diagnostics(
         for diagnostic in members:
             dropped.update(_within(diagnostic.lines, lines))
         if others and shown:
-            is_crowded = places_of[first.severity] > _FULL_PLACES[first.severity]
+            is_reason = first.severity is worst and parsed.verdict is Verdict.FAILURE
+            is_crowded = places_of[first.severity] > (_FULL_PLACES if is_reason else _FULL_PLACES_BESIDE)
             places = _short_places(others, with_columns=not is_crowd) if is_crowded else _places(others, lines)
+            if not places:
+                heads = [lines[found.lines[0]] for found in members if _within(found.lines[:1], lines)]
+                places = " ".join(telling_values(heads)) if len(heads) > 1 else ""
             last = max(index for index in shown if index in selection.chosen)
             selection.note(
                 last,
@@ -143,14 +149,31 @@ def _short_places(diagnostics: list[Diagnostic], *, with_columns: bool) -> str:
     return _by_path(places, with_columns=with_columns)
 
 
-def _by_path(places: Sequence[Location], *, with_columns: bool = False) -> str:
-    """Return places under the paths they are in; what all paths begin with is left out."""
-    by_path: dict[str, dict[str, None]] = {}
+def _by_path(places: Sequence[Location], *, with_columns: bool) -> str:
+    """Return places under the paths they are in; without the folder common to all; neighbouring lines are a range."""
+    by_path: dict[str, list[Location]] = {}
     for place in places:
-        numbers = (place.line, place.column) if with_columns else (place.line,)
-        by_path.setdefault(place.path, {})[":".join(str(number) for number in numbers if number is not None)] = None
+        by_path.setdefault(place.path, []).append(place)
     common = _common_folder(list(by_path))
-    return "; ".join(f"{path[common:]} {' '.join(numbers)}".rstrip() for path, numbers in by_path.items())
+    return "; ".join(
+        f"{path[common:]} {_columns(found) if with_columns else _line_ranges(found)}".rstrip()
+        for path, found in by_path.items()
+    )
+
+
+def _columns(places: list[Location]) -> str:
+    words = (":".join(str(part) for part in (place.line, place.column) if part is not None) for place in places)
+    return " ".join(dict.fromkeys(words))
+
+
+def _line_ranges(places: list[Location]) -> str:
+    spans: list[list[int]] = []
+    for line in sorted({place.line for place in places if place.line is not None}):
+        if spans and line == spans[-1][1] + 1:
+            spans[-1][1] = line
+        else:
+            spans.append([line, line])
+    return " ".join(f"{first}" if first == last else f"{first}-{last}" for first, last in spans)
 
 
 def _common_folder(paths: list[str]) -> int:

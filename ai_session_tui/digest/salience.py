@@ -37,7 +37,25 @@ _HINTS: Final = (
     *("core dump", "fault", "conflict", "reject", "invalid", "illegal", "unexpected", "unknown", "missing", "critical"),
     *("emerg", "alert", "severe", "exhaust", "corrupt", "unreach", "unhealthy", "unsuccess", "disconnect", "exceeded"),
     *("not ok", "not permitted", "deprecat", "violat", "crash", "out of memory", "oom", "[crit", " stop.", "***"),
-    *("✗", "✖", "✘", "×", "●", "⚠", '" 4', '" 5', "uncaught", "unhandled", "interrupt"),
+    *(
+        "✗",
+        "✖",
+        "✘",
+        "×",
+        "●",
+        "⚠",
+        '" 4',
+        '" 5',
+        "uncaught",
+        "unhandled",
+        "interrupt",
+        "mismatch",
+        "diverged",
+        "stale",
+        "leak",
+        "overflow",
+        "broken",
+    ),
 )
 
 # What a line that reports an error begins with, behind the name of a program or a place.
@@ -65,7 +83,7 @@ _GRAVE = re.compile(
 _ERROR = re.compile(
     r"""(?:errors?|failed|failures?|failing|fails|exceptions?|aborted|aborting|killed|panicked|rejected|refused|denied
       |unreachable|corrupt(?:ed)?|crash(?:ed)?|conflicts?|exhausted|disconnected|violat(?:ed|ion|es)|unhealthy
-      |unsuccessful|timeout|exceeded)\b(?![/.(='"`-]\w)
+      |unsuccessful|timeout|exceeded|mismatch(?:ed)?|diverged|overflow(?:ed)?|leak(?:ed|s)?|broken)\b(?![/.(='"`-]\w)
       | (?:cannot|can't|could\ not|couldn't|unable\ to|not\ found|no\ such|timed\ out|not\ permitted)\b
       | (?:undefined|unresolved|unexpected|invalid|missing|illegal|unknown)\ [a-z`'"]
       | "\s4\d\d\s

@@ -1,0 +1,26 @@
+"""What tells lines of one kind apart: the words by which they differ, once each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_LISTED: Final = 24  # values; of more, the number
+_TIME: Final = re.compile(r"\d:\d\d")
+
+
+def telling_values(lines: Sequence[str]) -> list[str]:
+    """Return the different words in the column that tells like lines apart best; times and bare numbers tell little."""
+    rows = [line[:500].split() for line in lines]
+    best: list[str] = []
+    for column in range(min(map(len, rows))):
+        values = list(dict.fromkeys(row[column] for row in rows))
+        if len(values) > max(1, len(best)) and all(map(_tells, values[:_LISTED])):
+            best = values
+    return best if len(best) <= _LISTED else [*best[:_LISTED], f"…{len(best) - _LISTED} more"]
+
+
+def _tells(value: str) -> bool:
+    """Return whether a word names something."""
+    return not _TIME.search(value) and any(sign.isalpha() for sign in value.strip("Zµumns"))
