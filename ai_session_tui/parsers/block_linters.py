@@ -36,11 +36,13 @@ class Shellcheck:
                 head, path, number = index, place[1], place[2]
             elif finding := _FINDING.match(line):
                 level = finding[2] or "warning"
-                severity = Severity.ERROR if level == "error" else Severity.WARNING if level == "warning" else Severity.NOTE
+                severity = (
+                    Severity.ERROR if level == "error" else Severity.WARNING if level == "warning" else Severity.NOTE
+                )
                 shown = dict.fromkeys([head, head + 1, index])
                 report.diagnose(severity, finding[3], shown, finding[1], location(path, number))
                 report.keep += shown
-            elif line.startswith(("For more information", "  https://www.shellcheck")) or not line.strip() or line.startswith("Did you mean"):
+            elif not line.strip() or line.startswith(("For more information", "  https://www.shell", "Did you mean")):
                 report.noise.add(index)
         errors = sum(d.severity is Severity.ERROR for d in report.diagnostics)
         report.counts = Counts(errors=errors or None, warnings=len(report.diagnostics) - errors or None)
@@ -54,7 +56,11 @@ class Bandit:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        return 0.95 if contains(lines, ">> Issue: [", "Test results:\n\tNo issues identified") and not is_reading(command) else 0.0
+        return (
+            0.95
+            if contains(lines, ">> Issue: [", "Test results:\n\tNo issues identified") and not is_reading(command)
+            else 0.0
+        )
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -69,7 +75,13 @@ class Bandit:
             elif (where := _WHERE.match(line)) and issue:
                 grave = Severity.ERROR if level == "High" else Severity.WARNING
                 place = location(where[1], where[2], where[3])
-                report.diagnose(grave, issue[3], (head, index) if level == "Low" else (head, rated, index), f"{issue[1]}:{issue[2]}", place)
+                report.diagnose(
+                    grave,
+                    issue[3],
+                    (head, index) if level == "Low" else (head, rated, index),
+                    f"{issue[1]}:{issue[2]}",
+                    place,
+                )
                 issue = None
             elif re.match(r"\s+(?:CWE|More Info): |\d+\s|-{20,}$|\s*$|\[main\]|Run started|Working\.\.\.", line):
                 report.noise.add(index)

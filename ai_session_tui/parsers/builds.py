@@ -1,4 +1,7 @@
-"""Builders that run compilers: make, cmake, ninja, ctest, configure scripts, meson. Their progress is noise, their complaints are not."""
+"""Builders that run compilers: make, cmake, ninja, ctest, configure scripts, meson.
+
+Their progress is noise, their complaints are not.
+"""
 
 from __future__ import annotations
 
@@ -10,44 +13,98 @@ _ERROR, _WARNING, _FAILURE = Role.ERROR, Role.WARNING, Role.FAILURE
 _NOISE, _SUMMARY, _KEEP = Role.NOISE, Role.SUMMARY, Role.KEEP
 
 _COMPILING = (
-    r"\s*(?:@?echo .*|(?:/\S+/)?(?:libtool: (?:compile|link|install|relink)|\S*-?(?:gcc|g\+\+|clang(?:\+\+)?|cc|c\+\+|ld|ar|ranlib|as|nm|strip)(?:-\d+)?) .*"
+    r"\s*(?:@?echo .*|(?:/\S+/)?(?:libtool: (?:compile|link|install|relink)|\S*-?(?:gcc|g\+\+|clang(?:\+\+)?|cc"
+    r"|c\+\+|ld|ar|ranlib|as|nm|strip)(?:-\d+)?) .*"
     r"|(?:mv|rm|cp|mkdir|install|ln|cat|touch|test|if|for|cd|sed|/bin/(?:bash|sh)) .*"
-    r"|(?:CC|CXX|LD|AR|AS|CCLD|CXXLD|CPPAS|GEN|RANLIB|LINK|MOC|HOSTCC|HOSTLD|DEPMOD|INSTALL|UPD|OBJCOPY|YACC|LEX|SYMLINK)\s+\S.*)"
+    r"|(?:CC|CXX|LD|AR|AS|CCLD|CXXLD|CPPAS|GEN|RANLIB|LINK|MOC|HOSTCC|HOSTLD|DEPMOD|INSTALL|UPD|OBJCOPY|YACC"
+    r"|LEX|SYMLINK)\s+\S.*)"
 )
 
 MAKE = RuleParser(
     "make",
     ("make", "gmake", "cmake", "ninja", "bmake"),
-    ("make: ", "make[", "gmake", "[100%]", "Built target", "Building C", "ninja: ", "libtool: ", "Linking C", "\nFAILED: ", "\n  CC ", "\ngcc -", "\ng++ -", "\ncc -", "\nclang"),
+    (
+        "make: ",
+        "make[",
+        "gmake",
+        "[100%]",
+        "Built target",
+        "Building C",
+        "ninja: ",
+        "libtool: ",
+        "Linking C",
+        "\nFAILED: ",
+        "\n  CC ",
+        "\ngcc -",
+        "\ng++ -",
+        "\ncc -",
+        "\nclang",
+    ),
     (
         rule(_ERROR, r"g?make(?:\[\d+\])?: \*\*\* (?!Waiting|Deleting)(?P<message>.*)"),
         rule(_ERROR, r"ninja: (?:error|fatal): (?P<message>.*)"),
         rule(_SUMMARY, r"ninja: (?:build stopped|no work to do).*"),
         rule(_FAILURE, r"FAILED: (?P<name>(?:\[code=\d+\] )?\S+)"),
         rule(_SUMMARY, r"g?make: (?:Nothing to be done|.* is up to date|Target .* not remade).*"),
-        rule(_WARNING, r"g?make(?:\[\d+\])?: (?:warning: )?(?P<message>(?:warning|Warning|Circular|.*overriding recipe|.*ignoring old).*)"),
+        rule(
+            _WARNING,
+            r"g?make(?:\[\d+\])?: (?:warning: )?(?P<message>(?:warning|Warning|Circular|.*overriding recipe"
+            r"|.*ignoring old).*)",
+        ),
         rule(_WARNING, r"(?P<path>\S+):(?P<line>\d+): warning: (?P<message>(?:overriding|ignoring old) recipe.*)"),
         rule(_NOISE, r"g?make(?:\[\d+\])?: .*|Making \w+ in \S+$|make  \S.*"),
         rule(_SUMMARY, r"\[100%\] Built target .*"),
-        rule(_NOISE, r"\[\s*\d+%\] .*|\[\d+/\d+\] .*|Scanning dependencies of target .*|Consolidate compiler generated.*"),
+        rule(
+            _NOISE,
+            r"\[\s*\d+%\] .*|\[\d+/\d+\] .*|Scanning dependencies of target .*"
+            r"|Consolidate compiler generated.*",
+        ),
         rule(_NOISE, _COMPILING),
         rule(_NOISE, r"libtool: .*|(?:config\.status|checking) .*"),
     ),
-    proof=re.compile(r"\n(?:g?make(?:\[\d+\])?: |\[\s*\d+%\] |ninja: |\[\d+/\d+\] |libtool: |  CC |(?:gcc|g\+\+|cc|clang\S*) .*-[co] )"),
+    proof=re.compile(
+        r"\n(?:g?make(?:\[\d+\])?: |\[\s*\d+%\] |ninja: |\[\d+/\d+\] |libtool: |  CC |(?:gcc|g\+\+|cc"
+        r"|clang\S*) .*-[co] )"
+    ),
     confidence=0.82,
 )
 
 CMAKE = RuleParser(
     "cmake",
     ("cmake",),
-    ("\nCMake Error", "\nCMake Warning", "\n-- Configuring", "-- Build files have been written", "\n-- The C compiler", "\n-- The CXX compiler", "\nCMake Deprecation"),
     (
-        rule(_ERROR, r"CMake Error(?: at (?P<path>[^\s:]+):(?P<line>\d+)[^:]*)?:?(?P<message>.*)", r"\s{2,}\S|\s*$(?=.*)|Call Stack"),
-        rule(_WARNING, r"CMake (?:Deprecation )?Warning(?: \(dev\))?(?: at (?P<path>[^\s:]+):(?P<line>\d+)[^:]*)?:?(?P<message>.*)", r"\s{2,}\S|Call Stack"),
+        "\nCMake Error",
+        "\nCMake Warning",
+        "\n-- Configuring",
+        "-- Build files have been written",
+        "\n-- The C compiler",
+        "\n-- The CXX compiler",
+        "\nCMake Deprecation",
+    ),
+    (
+        rule(
+            _ERROR,
+            r"CMake Error(?: at (?P<path>[^\s:]+):(?P<line>\d+)[^:]*)?:?(?P<message>.*)",
+            r"\s{2,}\S|\s*$(?=.*)|Call Stack",
+        ),
+        rule(
+            _WARNING,
+            r"CMake (?:Deprecation )?Warning(?: \(dev\))?(?: at "
+            r"(?P<path>[^\s:]+):(?P<line>\d+)[^:]*)?:?(?P<message>.*)",
+            r"\s{2,}\S|Call Stack",
+        ),
         rule(_ERROR, r"-- Configuring incomplete, (?P<message>errors occurred!)"),
         rule(_SUMMARY, r"-- (?:Configuring done|Build files have been written).*"),
-        rule(_KEEP, r"-- (?:The \w+ compiler identification is .*|Found \w+:? .*|Could NOT find .*|Could not find .*|.*\bnot found$|Build type.*|Install configuration.*|.*version.*)"),
-        rule(_NOISE, r"-- (?:Installing|Up-to-date|Detecting|Check for working|Looking for|Performing Test|Checking|Configuring done|Generating done|Check size|Check if) ?.*"),
+        rule(
+            _KEEP,
+            r"-- (?:The \w+ compiler identification is .*|Found \w+:? .*|Could NOT find .*|Could not find .*"
+            r"|.*\bnot found$|Build type.*|Install configuration.*|.*version.*)",
+        ),
+        rule(
+            _NOISE,
+            r"-- (?:Installing|Up-to-date|Detecting|Check for working|Looking for|Performing Test|Checking"
+            r"|Configuring done|Generating done|Check size|Check if) ?.*",
+        ),
     ),
     confidence=0.86,
 )
@@ -58,10 +115,23 @@ CTEST = RuleParser(
     ("% tests passed, ", "No tests were found!!!", "Errors while running CTest"),
     (
         rule(_SUMMARY, r"\d+% tests passed, (?P<failed>\d+) tests? failed out of \d+"),
-        rule(_ERROR, r"(?P<message>No tests were found!!!|Unable to find executable: .*|Could not find executable .*)"),
+        rule(
+            _ERROR,
+            r"(?P<message>No tests were found!!!|Unable to find executable: .*"
+            r"|Could not find executable .*)",
+        ),
         rule(_FAILURE, r"\s+\d+ - (?P<name>\S+) \((?P<message>[^)]*)\).*"),
-        rule(_FAILURE, r"\s*\d+/\d+ Test\s+#\d+: (?P<name>\S+) \.*\s*(?P<message>\*+(?:Failed|Timeout|Exception|Not Run|Skipped|SegFault|Child).*)", r"(?!\s*(?:\d+/\d+ Test|Start|\d+% tests))\S.*|\s{6,}(?!Start)\S.*"),
-        rule(_NOISE, r"\s*\d+/\d+ Test\s+#\d+: .*Passed.*|\s+Start\s+\d+: .*|Test project .*|Total Test time .*|The following tests (?:FAILED|did not run):|Label Time Summary:.*"),
+        rule(
+            _FAILURE,
+            r"\s*\d+/\d+ Test\s+#\d+: (?P<name>\S+) \.*\s*(?P<message>\*+(?:Failed|Timeout|Exception|Not Run"
+            r"|Skipped|SegFault|Child).*)",
+            r"(?!\s*(?:\d+/\d+ Test|Start|\d+% tests))\S.*|\s{6,}(?!Start)\S.*",
+        ),
+        rule(
+            _NOISE,
+            r"\s*\d+/\d+ Test\s+#\d+: .*Passed.*|\s+Start\s+\d+: .*|Test project .*|Total Test time .*"
+            r"|The following tests (?:FAILED|did not run):|Label Time Summary:.*",
+        ),
         rule(_NOISE, r"Errors while running CTest|Output from these tests are in: .*|Use \"--rerun-failed .*"),
     ),
     confidence=0.93,
@@ -74,7 +144,11 @@ CONFIGURE = RuleParser(
     (
         rule(_ERROR, r"(?:configure|\S+/configure): error: (?P<message>.*)", r"(?!checking|configure)\S.*|\s+\S.*"),
         rule(_WARNING, r"configure: WARNING: (?P<message>.*)"),
-        rule(_KEEP, r"checking (?:build system type|host system type|target system type|for .*version|whether to build (?:shared|static)|for (?:gcc|g\+\+|cc|gawk|python\S*|pkg-config))\.\.\. .*"),
+        rule(
+            _KEEP,
+            r"checking (?:build system type|host system type|target system type|for .*version"
+            r"|whether to build (?:shared|static)|for (?:gcc|g\+\+|cc|gawk|python\S*|pkg-config))\.\.\. .*",
+        ),
         rule(_KEEP, r"config\.status: creating (?!.*/).*|configure: (?!creating|loading).*"),
         rule(_NOISE, r"checking .*\.\.\. .*(?<!\bno)$"),
         rule(_NOISE, r"checking .*|config\.status: .*|configure: (?:creating|loading) .*"),

@@ -18,7 +18,8 @@ _TEST: Final = re.compile(r"test (.+?) (?:- should panic )?\.\.\. (ok|FAILED|ign
 _STDOUT: Final = re.compile(r"---- (.+?) (?:stdout|stderr) ----$")
 _PANIC: Final = re.compile(r"thread '(.*?)'(?: \(\d+\))? panicked at (?:'(.*)', )?(.+?):(\d+):(\d+):?$")
 _NOISE: Final = re.compile(
-    r"running \d+ tests?$|\s*$|\s+Running .*|\s+Doc-tests .*|failures:$|    \S+$|successes:$|test .* has been running for over .*"
+    r"running \d+ tests?$|\s*$|\s+Running .*|\s+Doc-tests .*|failures:$|    \S+$|successes:$"
+    r"|test .* has been running for over .*"
     r"|note: run with `RUST_BACKTRACE|stack backtrace:"
 )
 

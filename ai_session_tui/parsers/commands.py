@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-_CONTROL: Final = frozenset({";", "&&", "||", "|", "|&", "&", "(", ")", ";;", "{", "}", "!", "then", "do", "else", "if", "while"})
+_CONTROL: Final = frozenset(
+    {";", "&&", "||", "|", "|&", "&", "(", ")", ";;", "{", "}", "!", "then", "do", "else", "if", "while"}
+)
 _SEQUENCE: Final = frozenset({"|", "|&"})
 _WRAPPERS: Final = frozenset({
     "sudo", "env", "time", "nice", "nohup", "command", "exec", "stdbuf", "unbuffer", "npx", "bunx", "pnpx", "timeout",
@@ -25,12 +27,13 @@ _RUNNERS: Final = {
 _PYTHON: Final = re.compile(r"(?:python|pypy)[\d.]*$|py$")
 _SHELLS: Final = frozenset({"bash", "sh", "zsh", "dash", "ksh", "fish"})
 _NEUTRAL: Final = frozenset({
-    "cd", "export", "echo", "printf", "set", "true", ":", "source", ".", "pwd", "mkdir", "rm", "sleep", "ulimit", "unset",
-    "pushd", "popd", "shopt", "umask", "clear",
+    "cd", "export", "echo", "printf", "set", "true", ":", "source", ".", "pwd", "mkdir", "rm", "sleep", "ulimit",
+    "unset",     "pushd", "popd", "shopt", "umask", "clear",
 })  # fmt: skip
 _READERS: Final = frozenset({
-    "cat", "head", "tail", "less", "more", "bat", "batcat", "sed", "awk", "grep", "rg", "ag", "ack", "zcat", "zgrep", "jq", "cut",
-    "sort", "uniq", "nl", "tac", "strings", "xxd", "hexdump", "od", "column", "yq", "egrep", "fgrep", "view", "type", "journalctl",
+    "cat", "head", "tail", "less", "more", "bat", "batcat", "sed", "awk", "grep", "rg", "ag", "ack", "zcat", "zgrep",
+    "jq", "cut",     "sort", "uniq", "nl", "tac", "strings", "xxd", "hexdump", "od", "column", "yq",
+    "egrep", "fgrep", "view", "type", "journalctl",
 })  # fmt: skip
 _GIT_READERS: Final = frozenset({"diff", "show", "log", "blame", "grep", "cat-file"})
 
@@ -53,7 +56,7 @@ def runs(command: str, *names: str) -> bool:
 
 @lru_cache(maxsize=64)
 def is_reading(command: str) -> bool:
-    """Return whether a command only shows what is stored, such as `cat build.log`: then nothing that it shows failed now."""
+    """Return whether a command only shows what is stored, as `cat build.log` does: nothing of it failed just now."""
     sources = [words for words, piped in _split(command) if not piped and words[0] not in _NEUTRAL]
     if not sources:
         return False
@@ -88,7 +91,11 @@ def _split(command: str) -> Iterator[tuple[tuple[str, ...], bool]]:
 
 def _words(command: str) -> list[str]:
     text = re.sub(r"\\\n", " ", command)
-    text = re.sub(r"\d?[<>]&\d?|&>>?|\d?>>?\s*\S+|<{1,3}\s*\S+", " ", text) if "'" not in text and '"' not in text else text
+    text = (
+        re.sub(r"\d?[<>]&\d?|&>>?|\d?>>?\s*\S+|<{1,3}\s*\S+", " ", text)
+        if "'" not in text and '"' not in text
+        else text
+    )
     lexer = shlex.shlex(text.replace("\n", " ; "), posix=True, punctuation_chars=";()|&")
     lexer.whitespace_split = True
     lexer.commenters = ""

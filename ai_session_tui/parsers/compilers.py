@@ -15,20 +15,30 @@ from .output import contains
 from .report import Report, location
 
 _HEAD: Final = re.compile(
-    r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]*?):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<level>fatal error|error|warning|note|remark): (?P<message>.*)"
+    r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]*?):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<level>fatal error|error"
+    r"|warning|note|remark): (?P<message>.*)"
 )
 _CODE: Final = re.compile(r" \[(-W[^\]]+)\]$")
 _CONTEXT: Final = re.compile(
-    r"\S+: (?:In (?:function|member function|constructor|destructor|static member|instantiation|lambda|substitution|copy|non-member|friend)"
-    r"|At (?:top level|global scope)|In ‘|In method).*|In file included from .*|\s+from \S+:\d+.*[,:]|\S+: In .*:$"
+    r"\S+: (?:In (?:function|member function|constructor|destructor|static member|instantiation|lambda"
+    r"|substitution|copy|non-member|friend)"
+    r"|At (?:top level|global scope)|In ‘|In method).*|In file included from .*|\s+from \S+:\d+.*[,:]"
+    r"|\S+: In .*:$"
     r"|\S+:\d+:\d+:\s+(?:required|recursively required|in ‘constexpr|in 'constexpr).*"
 )
 _FRAME: Final = re.compile(r"\s*\d*\s*\|.*|\s+[\^~].*|\s*\^~*.*|\s{2,}\S.*|\+{3} .*|\s*$")
 _LINK: Final = re.compile(
-    r"(?:\S*/)?(?:\S*-)?(?:ld|lld|gold|mold|ld\.\w+|collect2|clang(?:\+\+)?(?:-\d+)?|gcc|g\+\+|cc|c\+\+|cc1\w*|as)(?:\.exe)?: (?P<message>.*)"
+    r"(?:\S*/)?(?:\S*-)?(?:ld|lld|gold|mold|ld\.\w+|collect2|clang(?:\+\+)?(?:-\d+)?|gcc|g\+\+|cc|c\+\+|cc1\w*"
+    r"|as)(?:\.exe)?: (?P<message>.*)"
 )
-_UNDEFINED: Final = re.compile(r"(?:\S+: )?(?:\S+?):?\(\.\w[^)]*\): (?P<message>(?:undefined|multiple|relocation).*)|.*: undefined reference to .*")
-_GENERATED: Final = re.compile(r"(?:\d+ warnings?(?: and )?)?(?:\d+ errors?)? generated\.$|compilation terminated\.$|cc1\w*: (?:all|some) warnings.*")
+_UNDEFINED: Final = re.compile(
+    r"(?:\S+: )?(?:\S+?):?\(\.\w[^)]*\): (?P<message>(?:undefined|multiple|relocation).*)"
+    r"|.*: undefined reference to .*"
+)
+_GENERATED: Final = re.compile(
+    r"(?:\d+ warnings?(?: and )?)?(?:\d+ errors?)? generated\.$|compilation terminated\.$|cc1\w*: (?:all"
+    r"|some) warnings.*"
+)
 _MOST_NOTES: Final = 2
 
 
@@ -39,7 +49,15 @@ class Compilers:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        if is_reading(command) or not contains(lines, ": error: ", ": warning: ", ": fatal error: ", "undefined reference", "ld returned", "multiple definition"):
+        if is_reading(command) or not contains(
+            lines,
+            ": error: ",
+            ": warning: ",
+            ": fatal error: ",
+            "undefined reference",
+            "ld returned",
+            "multiple definition",
+        ):
             return 0.0
         if contains(lines, "ld returned", "undefined reference to", "multiple definition of", ": fatal error: "):
             return 0.88
@@ -67,7 +85,40 @@ def _is_compiled(line: str) -> bool:
     return head is not None and head["path"].rsplit(".", 1)[-1] in _SUFFIXES
 
 
-_SUFFIXES: Final = frozenset(["c", "cc", "cpp", "cxx", "c++", "C", "h", "hh", "hpp", "hxx", "m", "mm", "cu", "f", "f90", "f95", "for", "S", "s", "inc", "ipp", "tpp", "def", "l", "y", "ll", "cppm", "ixx", "swift", "d"])
+_SUFFIXES: Final = frozenset(
+    [
+        "c",
+        "cc",
+        "cpp",
+        "cxx",
+        "c++",
+        "C",
+        "h",
+        "hh",
+        "hpp",
+        "hxx",
+        "m",
+        "mm",
+        "cu",
+        "f",
+        "f90",
+        "f95",
+        "for",
+        "S",
+        "s",
+        "inc",
+        "ipp",
+        "tpp",
+        "def",
+        "l",
+        "y",
+        "ll",
+        "cppm",
+        "ixx",
+        "swift",
+        "d",
+    ]
+)
 
 
 def _step(lines: Sequence[str], index: int, report: Report) -> int:
@@ -138,7 +189,11 @@ def _read_link(lines: Sequence[str], index: int, message: str, report: Report) -
         message = message.rsplit(": ", 1)[-1]
     place = re.search(r"([^\s:(]+\.\w+):(\d+): ", lines[index])
     report.diagnose(
-        Severity.WARNING if is_warning else Severity.ERROR, message, chosen, None, *([location(place[1], place[2])] if place else [])
+        Severity.WARNING if is_warning else Severity.ERROR,
+        message,
+        chosen,
+        None,
+        *([location(place[1], place[2])] if place else []),
     )
     return index + 1
 

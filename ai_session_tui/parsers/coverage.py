@@ -17,8 +17,13 @@ _PYTHON_HEAD: Final = re.compile(r"Name\s+Stmts\s+Miss\s.*Cover")
 _PYTHON_ROW: Final = re.compile(r"\S.*?\s+\d+\s+(\d+)\s+(?:\d+\s+\d+\s+)?([\d.]+)%(.*)$")
 _JS_HEAD: Final = re.compile(r"File\s+\| % Stmts \| % Branch")
 _JS_ROW: Final = re.compile(r"\s*(.+?)\s*\|\s*([\d.]+) \|\s*([\d.]+) \|\s*([\d.]+) \|\s*([\d.]+) \|(.*)$")
-_RULE: Final = re.compile(r"-{5,}[-|]*$|=+ tests coverage =+$|_+ coverage: .* _+$|-+ coverage: .* -+$|\d+ files? skipped due to complete coverage.*|\s*$")
-_FAILED: Final = re.compile(r"FAIL Required test coverage.*|ERROR: Coverage for .*|Coverage failure: .*|Jest: .*coverage threshold.*")
+_RULE: Final = re.compile(
+    r"-{5,}[-|]*$|=+ tests coverage =+$|_+ coverage: .* _+$|-+ coverage: .* -+$"
+    r"|\d+ files? skipped due to complete coverage.*|\s*$"
+)
+_FAILED: Final = re.compile(
+    r"FAIL Required test coverage.*|ERROR: Coverage for .*|Coverage failure: .*|Jest: .*coverage threshold.*"
+)
 _REACHED: Final = re.compile(r"Required test coverage of .* reached.*")
 
 
@@ -29,7 +34,12 @@ class Coverage:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        return 0.8 if contains(lines, "Stmts   Miss", "Stmts    Miss", "Stmts     Miss", "| % Stmts | % Branch") or contains(lines, " Miss  Cover", "Coverage failure: ") else 0.0
+        return (
+            0.8
+            if contains(lines, "Stmts   Miss", "Stmts    Miss", "Stmts     Miss", "| % Stmts | % Branch")
+            or contains(lines, " Miss  Cover", "Coverage failure: ")
+            else 0.0
+        )
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""

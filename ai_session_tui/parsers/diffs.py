@@ -15,15 +15,21 @@ from .model import Bulk, Counts, Parsed
 from .output import ends_match
 from .report import Report
 
-_FILE: Final = re.compile(r"diff --(?:git|cc|combined) .*|Only in .*|Binary files .* differ|Files .* differ|diff (?:-\S+ )+\S+ \S+$|Index: .*")
+_FILE: Final = re.compile(
+    r"diff --(?:git|cc|combined) .*|Only in .*|Binary files .* differ|Files .* differ|diff (?:-\S+ )+\S+ \S+$"
+    r"|Index: .*"
+)
 _OLD: Final = re.compile(r"--- (\S.*)")
 _NEW: Final = re.compile(r"\+\+\+ (\S.*)")
 _HUNK: Final = re.compile(r"@@+ -\d+(?:,\d+)? .*@@")
-_STATE: Final = re.compile(r"(?:new file mode|deleted file mode|rename from|rename to|copy from|copy to|old mode|new mode|similarity index|Binary files|GIT binary patch)")
+_STATE: Final = re.compile(
+    r"(?:new file mode|deleted file mode|rename from|rename to|copy from|copy to|old mode|new mode"
+    r"|similarity index|Binary files|GIT binary patch)"
+)
 _STAT: Final = re.compile(r" (\S.*?) +\| +(?:\d+(?: [+-]+)?|Bin .*)$")
 _TALLY: Final = re.compile(r" (\d+) files? changed(?:, .*)?$")
-_ALL_SHOWN: Final = 60  # changed lines up to which all of them are kept
-_MOST_SHOWN: Final = 120  # shared by the files of a larger diff
+_ALL_SHOWN: Final = 100  # changed lines up to which all of them are kept
+_MOST_SHOWN: Final = 200  # shared by the files of a larger diff
 _SIGN: Final = re.compile(r"\n(?:diff --git |--- \S.*\n\+\+\+ \S|@@ -\d+)")
 
 
@@ -36,7 +42,11 @@ class Diffs:
         """See `Parser`."""
         if not ends_match(lines, _SIGN):
             return 0.0
-        return 0.93 if runs(command, "git diff", "git show", "git format-patch", "diff", "git stash", "git log", "git merge") else 0.88
+        return (
+            0.93
+            if runs(command, "git diff", "git show", "git format-patch", "diff", "git stash", "git log", "git merge")
+            else 0.88
+        )
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""

@@ -1,4 +1,4 @@
-"""Reports that name a file and list its problems below: eslint's and stylelint's default format; prettier, black, isort."""
+"""Reports that list the problems of a file below its name, as eslint and stylelint do; prettier, black, isort."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from .rules import Role, RuleParser, rule
 
 _PROBLEM: Final = re.compile(r"\s+(\d+):(\d+)\s+(error|warning|✖|⚠|info)\s+(.*?)(?:\s{2,}(@?[\w/.-]+))?$")
 _FILE: Final = re.compile(r"(?:/|[A-Za-z]:\\|\.{0,2}/)?[^\s:]\S*\.\w+$|/\S+$")
-_SUMMARY: Final = re.compile(r"✖ (\d+) problems? \((\d+) errors?, (\d+) warnings?\)|\d+ problems? \(|.*potentially fixable with the .*")
+_SUMMARY: Final = re.compile(
+    r"✖ (\d+) problems? \((\d+) errors?, (\d+) warnings?\)|\d+ problems? \(|.*potentially fixable with the .*"
+)
 _FATAL: Final = re.compile(r"Oops! Something went wrong.*")
 
 
@@ -62,24 +64,43 @@ class Eslint:
 
 _FORMATTERS: Final = (
     RuleParser(
-        "prettier", ("prettier",), ("Code style issues", "All matched files use Prettier", "[error] "),
+        "prettier",
+        ("prettier",),
+        ("Code style issues", "All matched files use Prettier", "[error] "),
         (
-            rule(Role.SUMMARY, r"\[warn\] Code style issues.*|All matched files use Prettier.*|Checking formatting\.\.\.$"),
-            rule(Role.ERROR, r"\[error\] (?P<path>\S+?): (?P<message>.*) \((?P<line>\d+):(?P<column>\d+)\)", r"\[error\] .*"),
+            rule(
+                Role.SUMMARY,
+                r"\[warn\] Code style issues.*|All matched files use Prettier.*"
+                r"|Checking formatting\.\.\.$",
+            ),
+            rule(
+                Role.ERROR,
+                r"\[error\] (?P<path>\S+?): (?P<message>.*) \((?P<line>\d+):(?P<column>\d+)\)",
+                r"\[error\] .*",
+            ),
             rule(Role.WARNING, r"\[warn\] (?P<message>(?P<path>\S+))$"),
         ),
-        confidence=0.9, is_failed_by_warnings=True,
+        confidence=0.9,
+        is_failed_by_warnings=True,
     ),
     RuleParser(
-        "black", ("black", "isort"), ("would reformat ", "reformatted ", "left unchanged", "Imports are incorrectly sorted"),
+        "black",
+        ("black", "isort"),
+        ("would reformat ", "reformatted ", "left unchanged", "Imports are incorrectly sorted"),
         (
             rule(Role.ERROR, r"error: cannot format (?P<path>[^:]+): (?P<message>.*)"),
-            rule(Role.SUMMARY, r"Oh no! .*|All done! .*|(?:\d+ files? (?:would be |)(?:reformatted|left unchanged|failed)(?:, )?)+.*"),
+            rule(
+                Role.SUMMARY,
+                r"Oh no! .*|All done! .*|(?:\d+ files? (?:would be |)(?:reformatted"
+                r"|left unchanged|failed)(?:, )?)+.*",
+            ),
             rule(Role.WARNING, r"(?:would reformat|reformatted) (?P<path>\S+)(?P<message>)"),
             rule(Role.ERROR, r"ERROR: (?P<path>\S+) (?P<message>Imports are incorrectly sorted.*)"),
         ),
-        confidence=0.86, needs_command=True, is_failed_by_warnings=True,
+        confidence=0.86,
+        needs_command=True,
+        is_failed_by_warnings=True,
     ),
-)  # fmt: skip
+)
 
 PARSERS = (Eslint(), *_FORMATTERS)

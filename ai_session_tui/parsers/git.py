@@ -18,55 +18,143 @@ from .rules import Role, RuleParser, rule
 _ERROR, _WARNING, _NOISE, _SUMMARY, _KEEP = Role.ERROR, Role.WARNING, Role.NOISE, Role.SUMMARY, Role.KEEP
 
 TRAFFIC: Final = RuleParser(
-    "git", ("git push", "git pull", "git fetch", "git clone", "git merge", "git rebase", "git cherry-pick", "git checkout", "git switch",
-            "git commit", "git stash", "git revert", "git am", "git apply", "git submodule", "git remote", "git reset", "git gc"),
-    ("\nTo ", "\nFrom ", "Cloning into '", "Enumerating objects: ", "Already up to date", "Everything up-to-date", "\nUpdating ",
-     "CONFLICT (", "\nerror: ", "\nfatal: ", "\nhint: ", "Automatic merge failed", "\nSwitched to ", "\nHEAD is now at", "\nMerge made by", "\nremote: ",
-     "Successfully rebased", " files changed", " file changed"),
+    "git",
+    (
+        "git push",
+        "git pull",
+        "git fetch",
+        "git clone",
+        "git merge",
+        "git rebase",
+        "git cherry-pick",
+        "git checkout",
+        "git switch",
+        "git commit",
+        "git stash",
+        "git revert",
+        "git am",
+        "git apply",
+        "git submodule",
+        "git remote",
+        "git reset",
+        "git gc",
+    ),
+    (
+        "\nTo ",
+        "\nFrom ",
+        "Cloning into '",
+        "Enumerating objects: ",
+        "Already up to date",
+        "Everything up-to-date",
+        "\nUpdating ",
+        "CONFLICT (",
+        "\nerror: ",
+        "\nfatal: ",
+        "\nhint: ",
+        "Automatic merge failed",
+        "\nSwitched to ",
+        "\nHEAD is now at",
+        "\nMerge made by",
+        "\nremote: ",
+        "Successfully rebased",
+        " files changed",
+        " file changed",
+    ),
     (
         rule(_ERROR, r"CONFLICT \((?P<code>[^)]*)\): (?P<message>.*)"),
         rule(_ERROR, r" ! (?P<message>\[.*)"),
         rule(_ERROR, r"(?:error|fatal): (?P<message>.*)", r"(?:\t|        ).*|Please commit your changes.*"),
-        rule(_ERROR, r"(?P<message>Automatic merge failed.*|Could not apply .*|Aborting|remote: (?:error|fatal): .*|Recorded preimage.*)"),
+        rule(
+            _ERROR,
+            r"(?P<message>Automatic merge failed.*|Could not apply .*|Aborting|remote: (?:error"
+            r"|fatal): .*|Recorded preimage.*)",
+        ),
         rule(_ERROR, r"error: (?P<message>could not apply .*)"),
-        rule(_KEEP, r"hint: (?:Resolve all conflicts|.*--(?:continue|abort|skip)|Updates were rejected|'git pull|.*integrate).*"),
-        rule(_NOISE, r"hint: .*|Auto-merging .*|(?:remote: )?(?:Enumerating|Counting|Compressing|Resolving) (?:objects|deltas): .*|Delta compression .*"),
-        rule(_NOISE, r"remote: Total \d+.*|remote:\s*$|Unpacking objects: .*|Updating files: .*|Filtering content: .*|Total \d+ \(delta .*|POST git-.*"),
+        rule(
+            _KEEP,
+            r"hint: (?:Resolve all conflicts|.*--(?:continue|abort|skip)|Updates were rejected"
+            r"|'git pull|.*integrate).*",
+        ),
+        rule(
+            _NOISE,
+            r"hint: .*|Auto-merging .*|(?:remote: )?(?:Enumerating|Counting|Compressing"
+            r"|Resolving) (?:objects|deltas): .*|Delta compression .*",
+        ),
+        rule(
+            _NOISE,
+            r"remote: Total \d+.*|remote:\s*$|Unpacking objects: .*|Updating files: .*"
+            r"|Filtering content: .*|Total \d+ \(delta .*|POST git-.*",
+        ),
         rule(_SUMMARY, r"(?:Receiving|Writing) objects: +100%.*"),
         rule(_NOISE, r"(?:Receiving|Writing) objects: .*"),
         rule(_SUMMARY, r" ?(?P<changed>\d+) files? changed(?:, .*)?$"),
-        rule(_SUMMARY, r"Already up to date.*|Everything up-to-date|Fast-forward.*|Merge made by.*|Successfully rebased.*|Updating [0-9a-f]+\.\..*"),
-        rule(_KEEP, r"remote: .*|To \S+$|From \S+|Cloning into .*|Switched to .*|Your branch .*|HEAD is now at .*|branch '.*' set up.*|Branch '.*' set up.*"),
-        rule(_KEEP, r"(?: [*+=t-]|   [0-9a-f]{7,}\.\.) ?.*->.*| \* \[new .*| - \[deleted\].*|\[[\w/.-]+ (?:\(root-commit\) )?[0-9a-f]{7,}\] .*"),
+        rule(
+            _SUMMARY,
+            r"Already up to date.*|Everything up-to-date|Fast-forward.*|Merge made by.*"
+            r"|Successfully rebased.*|Updating [0-9a-f]+\.\..*",
+        ),
+        rule(
+            _KEEP,
+            r"remote: .*|To \S+$|From \S+|Cloning into .*|Switched to .*|Your branch .*"
+            r"|HEAD is now at .*|branch '.*' set up.*|Branch '.*' set up.*",
+        ),
+        rule(
+            _KEEP,
+            r"(?: [*+=t-]|   [0-9a-f]{7,}\.\.) ?.*->.*| \* \[new .*| - \[deleted\].*"
+            r"|\[[\w/.-]+ (?:\(root-commit\) )?[0-9a-f]{7,}\] .*",
+        ),
         rule(_KEEP, r" (?:create|delete|rename|copy|mode change|rewrite) .*| \S.* \| +(?:\d+ [+-]*|Bin .*)$"),
         rule(_KEEP, r"(?:Rebasing|Applying|Dropped|Saved working directory|Submodule) .*"),
     ),
     proof=re.compile(
-        r"\n(?:Cloning into '|Enumerating objects: |CONFLICT \(|Automatic merge failed|To \S+[:/]\S+\n|From \S+[:/]\S+\n|Updating [0-9a-f]{7,}\.\."
+        r"\n(?:Cloning into '|Enumerating objects: |CONFLICT \(|Automatic merge failed|To \S+[:/]\S+\n"
+        r"|From \S+[:/]\S+\n|Updating [0-9a-f]{7,}\.\."
         r"|Everything up-to-date|hint: Updates were rejected|Successfully rebased)"
     ),
     confidence=0.84,
-)  # fmt: skip
+)
 
 STATUS: Final = RuleParser(
-    "git status", ("git status", "git"), ("\nOn branch ", "\nHEAD detached ", "\nChanges not staged", "\nChanges to be committed", "\nUntracked files:",
-                                   "\nUnmerged paths:", "nothing to commit", "\nYou have unmerged paths"),
+    "git status",
+    ("git status", "git"),
     (
-        rule(_KEEP, r"(?:\t|       )\s*(?:both|deleted by|added by|modified|new file|deleted|renamed|copied|typechange)\S* ?.*"),
-        rule(_KEEP, r"(?:On branch|HEAD detached|Not currently on|Your branch|You have unmerged|All conflicts|You are currently|rebase in progress|interactive rebase).*"),
-        rule(_KEEP, r"(?:Changes to be committed|Changes not staged for commit|Unmerged paths|Untracked files|Ignored files):"),
+        "\nOn branch ",
+        "\nHEAD detached ",
+        "\nChanges not staged",
+        "\nChanges to be committed",
+        "\nUntracked files:",
+        "\nUnmerged paths:",
+        "nothing to commit",
+        "\nYou have unmerged paths",
+    ),
+    (
+        rule(
+            _KEEP,
+            r"(?:\t|       )\s*(?:both|deleted by|added by|modified|new file|deleted|renamed|copied"
+            r"|typechange)\S* ?.*",
+        ),
+        rule(
+            _KEEP,
+            r"(?:On branch|HEAD detached|Not currently on|Your branch|You have unmerged|All conflicts"
+            r"|You are currently|rebase in progress|interactive rebase).*",
+        ),
+        rule(
+            _KEEP,
+            r"(?:Changes to be committed|Changes not staged for commit|Unmerged paths|Untracked files"
+            r"|Ignored files):",
+        ),
         rule(_SUMMARY, r"nothing (?:to commit|added to commit).*|no changes added.*"),
         rule(_NOISE, r"\s+\(use \"git.*|\s*$|\s+\(commit or discard.*|\s+\(fix conflicts.*"),
         rule(_KEEP, r"(?:\t|        )\S.*"),
     ),
     proof=re.compile(r"\n(?:On branch |HEAD detached |Untracked files:|Changes (?:not staged|to be))"),
     confidence=0.86,
-)  # fmt: skip
+)
 
 _COMMIT: Final = re.compile(r"(?:[|\\/* ]*)commit [0-9a-f]{7,40}(?: \(.*\))?$")
 _ONELINE: Final = re.compile(r"(?:[|\\/* _.-]*?)([0-9a-f]{7,40}) (\(.*?\) )?\S.*$")
 _BLAME: Final = re.compile(r"\^?[0-9a-f]{7,40} (?:\S+ +)?\(.*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} +\d+\)")
-_NEWEST: Final = 12
+_NEWEST: Final = 40
 
 
 class GitLog:
@@ -78,7 +166,9 @@ class GitLog:
         """See `Parser`."""
         if ends_match(lines, _LOG_SIGN):
             return 0.9
-        if runs(command, "git log", "git reflog") and sum(bool(_ONELINE.match(line)) for line in lines[:50]) * 2 > min(len(lines), 50):
+        if runs(command, "git log", "git reflog") and sum(bool(_ONELINE.match(line)) for line in lines[:50]) * 2 > min(
+            len(lines), 50
+        ):
             return 0.9
         return 0.0
 
@@ -101,15 +191,23 @@ class GitLog:
         for position, commit in enumerate(commits):
             stop = commits[position + 1] if position + 1 < len(commits) else len(lines)
             subject = next((i for i in range(commit + 1, stop) if re.match(r"[|\\/* ]*\s{4}\S", lines[i])), None)
-            head = [i for i in range(commit + 1, min(commit + 5, stop)) if re.match(r"[|\\/* ]*(?:Author|Date|Merge):", lines[i])]
+            head = [
+                i
+                for i in range(commit + 1, min(commit + 5, stop))
+                if re.match(r"[|\\/* ]*(?:Author|Date|Merge):", lines[i])
+            ]
             report.keep += [commit, *([subject] if subject is not None else [])]
             if position == 0:
                 report.keep += head
             diffs = next((i for i in range(commit, stop) if lines[i].startswith("diff --git ")), stop)
-            report.noise.update(i for i in range(commit, diffs) if not re.match(r" \S.* \| +\d+| \d+ files? changed", lines[i]))
+            report.noise.update(
+                i for i in range(commit, diffs) if not re.match(r" \S.* \| +\d+| \d+ files? changed", lines[i])
+            )
 
 
-_LOG_SIGN: Final = re.compile(r"\n(?:[|\\/* ]*)commit [0-9a-f]{40}(?: \(.*\))?\n(?:[|\\/* ]*)(?:Author|Merge|commit|tree)")
+_LOG_SIGN: Final = re.compile(
+    r"\n(?:[|\\/* ]*)commit [0-9a-f]{40}(?: \(.*\))?\n(?:[|\\/* ]*)(?:Author|Merge|commit|tree)"
+)
 
 
 class GitBlame:
@@ -153,7 +251,11 @@ class GitShort:
         report = Report(self.name)
         entries = [i for i, line in enumerate(lines) if line and not line.startswith("## ")]
         unmerged = [i for i in entries if re.match(r"(?:U.|.U|AA|DD) ", lines[i])]
-        report.keep += [*clip(entries, 60, 10), *unmerged, *(i for i, line in enumerate(lines) if line.startswith("## "))]
+        report.keep += [
+            *clip(entries, 60, 10),
+            *unmerged,
+            *(i for i, line in enumerate(lines) if line.startswith("## ")),
+        ]
         report.counts = Counts(changed=len(entries))
         return report.parsed(exit_code, False if exit_code == 0 else None)
 

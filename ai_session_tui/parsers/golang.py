@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from .commands import is_reading, runs
@@ -18,8 +19,14 @@ _PACKAGE: Final = re.compile(r"(ok|FAIL|\?)\s{3,}(\S+)\s+(?:([\d.]+s|\(cached\)|
 _PLACE: Final = re.compile(r"\s+(\S+\.go):(\d+)(?::(\d+))?: (.*)")
 _COMPILE: Final = re.compile(r"(?:vet: )?(\.{0,2}/?[^\s:]+\.go):(\d+)(?::(\d+))?: (.*)")
 _HEAD: Final = re.compile(r"# \S+")
-_TROUBLE: Final = re.compile(r"(?:go: (?!downloading|finding|extracting|found|added|upgraded|creating|to add)|no required module|panic: |fatal error: |package \S+ is not in|cannot find package|build constraints exclude)(.*)")
-_NOISE: Final = re.compile(r"go: (?:downloading|finding|extracting|found|added|upgraded|creating|to add).*|PASS$|\s*$|coverage: .* of statements.*|exit status \d+")
+_TROUBLE: Final = re.compile(
+    r"(?:go: (?!downloading|finding|extracting|found|added|upgraded|creating|to add)|no required module|panic: "
+    r"|fatal error: |package \S+ is not in|cannot find package|build constraints exclude)(.*)"
+)
+_NOISE: Final = re.compile(
+    r"go: (?:downloading|finding|extracting|found|added|upgraded|creating|to add).*|PASS$|\s*$"
+    r"|coverage: .* of statements.*|exit status \d+"
+)
 
 
 class Go:
@@ -38,11 +45,13 @@ class Go:
         named = runs(command, "go")
         if named and contains(lines, ".go:", "\ngo: ", "panic: "):
             return 0.93
-        return 0.88 if any(_HEAD.match(line) and _COMPILE.match(next_) for line, next_ in zip(lines, lines[1:], strict=False)) else 0.0
+        return 0.88 if any(_HEAD.match(line) and _COMPILE.match(next_) for line, next_ in pairwise(lines)) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
-        report = Report("go test" if contains(lines, "--- FAIL: ", "=== RUN ", "\nok  ", "\nFAIL", "\n?   ") else self.name)
+        report = Report(
+            "go test" if contains(lines, "--- FAIL: ", "=== RUN ", "\nok  ", "\nFAIL", "\n?   ") else self.name
+        )
         reader = _GoReader(lines, report)
         reader.read()
         if not (report.failures or report.diagnostics or report.summary or report.counts.known()):
@@ -100,7 +109,11 @@ class _GoReader:
     def _take_result(self, index: int, result: re.Match[str]) -> int:
         indent = len(result[1])
         stop = index + 1
-        while stop < len(self._lines) and self._lines[stop].startswith(" " * (indent + 4)) and not _RESULT.match(self._lines[stop]):
+        while (
+            stop < len(self._lines)
+            and self._lines[stop].startswith(" " * (indent + 4))
+            and not _RESULT.match(self._lines[stop])
+        ):
             stop += 1
         self._report.noise.update(range(index, stop))
         if result[2] == "PASS":
@@ -120,7 +133,12 @@ class _GoReader:
             if found := _PLACE.match(self._lines[index]):
                 place, message = location(found[1], found[2], found[3]), found[4]
                 break
-        is_parent = not body and part.stop < len(self._lines) and (inner := _RESULT.match(self._lines[part.stop])) and inner[3].startswith(f"{name}/")
+        is_parent = (
+            not body
+            and part.stop < len(self._lines)
+            and (inner := _RESULT.match(self._lines[part.stop]))
+            and inner[3].startswith(f"{name}/")
+        )
         self._report.fail(name, message, [part[0]] if is_parent else [part[0], *clip(body, 8, 4)], place)
 
     def _take_package(self, index: int, package: re.Match[str]) -> None:
@@ -148,8 +166,15 @@ class _GoReader:
         while stop < len(self._lines) and self._belongs(stop, is_crash):
             stop += 1
         body = [i for i in range(start, stop) if self._lines[i].strip()]
-        own = [i for i in body if re.match(r"\s+\S+\.go:\d+", self._lines[i]) and not re.search(r"/(?:usr/local/)?go[\d.]*/src/|/libexec/src/|/pkg/mod/", self._lines[i])]
-        chosen = dict.fromkeys([*body[:3], *(i for place in own[:3] for i in (place - 1, place))]) if is_crash else body[:8]
+        own = [
+            i
+            for i in body
+            if re.match(r"\s+\S+\.go:\d+", self._lines[i])
+            and not re.search(r"/(?:usr/local/)?go[\d.]*/src/|/libexec/src/|/pkg/mod/", self._lines[i])
+        ]
+        chosen = (
+            dict.fromkeys([*body[:3], *(i for place in own[:3] for i in (place - 1, place))]) if is_crash else body[:8]
+        )
         self._report.diagnose(Severity.ERROR, self._lines[start], chosen)
         self._report.noise.update(range(start, stop))
         return stop
@@ -158,13 +183,19 @@ class _GoReader:
         line = self._lines[index]
         if not is_crash:
             return line.startswith(_INDENTS)
-        return not line.strip() or line.startswith((*_INDENTS, "goroutine ", "[signal", "created by", "main.", "testing.", "panic(", "runtime.")) or bool(
-            re.match(r"[\w./*()\[\]-]+\(.*\)$", line)
+        return (
+            not line.strip()
+            or line.startswith(
+                (*_INDENTS, "goroutine ", "[signal", "created by", "main.", "testing.", "panic(", "runtime.")
+            )
+            or bool(re.match(r"[\w./*()\[\]-]+\(.*\)$", line))
         )
 
     def _tell_counts(self) -> None:
         if self._passed or self._failed or self._skipped:
-            self._report.counts = Counts(passed=self._passed, failed=self._failed or None, skipped=self._skipped or None)
+            self._report.counts = Counts(
+                passed=self._passed, failed=self._failed or None, skipped=self._skipped or None
+            )
         good = [i for i, line in enumerate(self._lines) if line.startswith("ok  ")]
         if good:  # one of them tells that there are good ones
             self._report.summary.append(good[-1])

@@ -12,8 +12,13 @@ from .output import contains
 from .report import Report, clip, location
 from .rules import Role, RuleParser, rule
 
-_JAVAC: Final = re.compile(r"(?P<path>\S+\.(?:java|kt|scala|groovy)):(?P<line>\d+): (?P<level>error|warning): (?:\[(?P<code>[\w-]+)\] )?(?P<message>.*)")
-_KOTLIN: Final = re.compile(r"(?P<level>[ew]): (?:file://)?(?P<path>\S+\.kts?):(?P<line>\d+):(?P<column>\d+):? (?P<message>.*)")
+_JAVAC: Final = re.compile(
+    r"(?P<path>\S+\.(?:java|kt|scala|groovy)):(?P<line>\d+): (?P<level>error"
+    r"|warning): (?:\[(?P<code>[\w-]+)\] )?(?P<message>.*)"
+)
+_KOTLIN: Final = re.compile(
+    r"(?P<level>[ew]): (?:file://)?(?P<path>\S+\.kts?):(?P<line>\d+):(?P<column>\d+):? (?P<message>.*)"
+)
 _GENERAL: Final = re.compile(r"(?P<level>error|warning): (?:\[(?P<code>[\w-]+)\] )?(?P<message>.*)")
 _TALLY: Final = re.compile(r"\d+ (?:errors?|warnings?)$")
 
@@ -56,7 +61,9 @@ def _read(lines: Sequence[str], start: int, found: re.Match[str], report: Report
     stop, chosen = start + 1, [start]
     while stop < len(lines) and not _TALLY.match(lines[stop]) and not _JAVAC.match(lines[stop]):
         line = lines[stop]
-        if re.match(r"  (?:symbol|location|required|found|reason):", line) or (is_error and stop == start + 1 and line.startswith(" ")):
+        if re.match(r"  (?:symbol|location|required|found|reason):", line) or (
+            is_error and stop == start + 1 and line.startswith(" ")
+        ):
             chosen.append(stop)
         elif not (line.startswith(" ") or re.match(r"\s*\^\s*$", line)):
             break
@@ -68,12 +75,19 @@ def _read(lines: Sequence[str], start: int, found: re.Match[str], report: Report
     return stop
 
 
-_SUREFIRE: Final = re.compile(r"\[(?:ERROR|INFO|WARNING)\] Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)(.*)")
+_SUREFIRE: Final = re.compile(
+    r"\[(?:ERROR|INFO|WARNING)\] Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)(.*)"
+)
 _MESSAGE: Final = re.compile(r"\[(ERROR|WARNING|FATAL)\]\s?(.*)")
 _PLACED: Final = re.compile(r"(\S+\.(?:java|kt|scala)):\[(\d+),(\d+)\] (.*)")
 _TEST: Final = re.compile(r"\[ERROR\]\s+(\S+(?:\.|::|:)\S+?)(?::(\d+))? ?(?:»|->|:)? ?(.*)")
-_HELP: Final = re.compile(r"\[ERROR\] (?:$|To see the full|Re-run Maven|For more information|-> \[Help|\[Help|After correcting|  mvn <)|\[ERROR\]\s*$")
-_SUMMARY: Final = re.compile(r"\[INFO\] (?:BUILD (?:SUCCESS|FAILURE|ERROR)|Total time:.*|.* (?:SUCCESS|FAILURE|SKIPPED)(?: \[.*\])?$)")
+_HELP: Final = re.compile(
+    r"\[ERROR\] (?:$|To see the full|Re-run Maven|For more information|-> \[Help|\[Help|After correcting"
+    r"|  mvn <)|\[ERROR\]\s*$"
+)
+_SUMMARY: Final = re.compile(
+    r"\[INFO\] (?:BUILD (?:SUCCESS|FAILURE|ERROR)|Total time:.*|.* (?:SUCCESS|FAILURE|SKIPPED)(?: \[.*\])?$)"
+)
 
 
 class Maven:
@@ -85,7 +99,11 @@ class Maven:
         """See `Parser`."""
         if is_reading(command):
             return 0.0
-        return 0.95 if contains(lines, "[INFO] BUILD ", "[INFO] Scanning for projects", "[ERROR] The build could not read") else 0.0
+        return (
+            0.95
+            if contains(lines, "[INFO] BUILD ", "[INFO] Scanning for projects", "[ERROR] The build could not read")
+            else 0.0
+        )
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -104,7 +122,12 @@ class Maven:
             elif _SUMMARY.match(line):
                 report.summary.append(here)
                 has_failed = has_failed or "FAILURE" in line or "BUILD ERROR" in line
-            elif _HELP.match(line) or line.startswith("[INFO]") or not line.strip() or re.match(r"(?:Downloading|Downloaded|Progress).*", line):
+            elif (
+                _HELP.match(line)
+                or line.startswith("[INFO]")
+                or not line.strip()
+                or re.match(r"(?:Downloading|Downloaded|Progress).*", line)
+            ):
                 report.noise.add(here)
             elif message := _MESSAGE.match(line):
                 report.noise.add(here)
@@ -122,7 +145,10 @@ def _count(line: str, report: Report) -> None:
     if found:
         run, failed, errors, skipped = (int(found[i]) for i in range(1, 5))
         report.counts = report.counts + Counts(
-            passed=run - failed - errors - skipped, failed=failed or None, errors=errors or None, skipped=skipped or None
+            passed=run - failed - errors - skipped,
+            failed=failed or None,
+            errors=errors or None,
+            skipped=skipped or None,
         )
 
 
@@ -134,7 +160,13 @@ def _read_message(lines: Sequence[str], start: int, message: re.Match[str], repo
     body = list(range(start, stop))
     frames = [i for i in body if re.match(r"\s+at ", lines[i])]
     told = [i for i in body if i not in frames]
-    own = [i for i in frames if not re.search(r"\bat (?:java|jdk|sun|org\.(?:junit|apache|gradle|opentest4j|assertj|hamcrest|mockito))\.", lines[i])]
+    own = [
+        i
+        for i in frames
+        if not re.search(
+            r"\bat (?:java|jdk|sun|org\.(?:junit|apache|gradle|opentest4j|assertj|hamcrest|mockito))\.", lines[i]
+        )
+    ]
     report.noise.update(body)
     placed = _PLACED.match(message[2])
     severity = Severity.WARNING if message[1] == "WARNING" else Severity.ERROR
@@ -154,20 +186,34 @@ def _read_message(lines: Sequence[str], start: int, message: re.Match[str], repo
 
 
 _GRADLE: Final = RuleParser(
-    "gradle", ("gradle", "gradlew", "./gradlew"), ("\nBUILD SUCCESSFUL", "\nBUILD FAILED", "FAILURE: Build ", "> Task :"),
+    "gradle",
+    ("gradle", "gradlew", "./gradlew"),
+    ("\nBUILD SUCCESSFUL", "\nBUILD FAILED", "FAILURE: Build ", "> Task :"),
     (
         rule(Role.SUMMARY, r"BUILD (?:SUCCESSFUL|FAILED).*|\d+ actionable tasks?.*"),
-        rule(Role.SUMMARY, r"(?P<total>\d+) tests completed, (?P<failed>\d+) failed(?:, (?P<skipped>\d+) skipped)?"),
+        rule(
+            Role.SUMMARY,
+            r"(?P<total>\d+) tests completed, (?P<failed>\d+) failed(?:, (?P<skipped>\d+) "
+            r"skipped)?",
+        ),
         rule(Role.FAILURE, r"> Task (?P<name>\S+) FAILED"),
         rule(Role.FAILURE, r"(?P<name>\S.* > .*) FAILED$", r"\s+\S.*"),
-        rule(Role.NOISE, r".* > .* (?:PASSED|SKIPPED|STANDARD_OUT|STANDARD_ERROR)$|> Task .*|\s*$|Starting a Gradle Daemon.*|Reusing configuration.*|Downloading .*|Welcome to Gradle.*"),
+        rule(
+            Role.NOISE,
+            r".* > .* (?:PASSED|SKIPPED|STANDARD_OUT|STANDARD_ERROR)$|> Task .*|\s*$"
+            r"|Starting a Gradle Daemon.*|Reusing configuration.*|Downloading .*|Welcome to Gradle.*",
+        ),
         rule(Role.ERROR, r"FAILURE: (?P<message>Build .*)"),
         rule(Role.ERROR, r"\* What went wrong:(?P<message>)", r"(?!\* )\S.*|> .*|  .*"),
         rule(Role.KEEP, r"\* Where:", r"(?!\* )\S.*"),
         rule(Role.NOISE, r"\* (?:Try|Exception is|Get more help).*", r"> (?:Run|Get more).*"),
-        rule(Role.NOISE, r"Deprecated Gradle features.*|You can use '--warning-mode.*|For more on this.*|See https://docs\.gradle.*"),
+        rule(
+            Role.NOISE,
+            r"Deprecated Gradle features.*|You can use '--warning-mode.*|For more on this.*"
+            r"|See https://docs\.gradle.*",
+        ),
     ),
     confidence=0.92,
-)  # fmt: skip
+)
 
 PARSERS = (Maven(), _GRADLE, Javac())

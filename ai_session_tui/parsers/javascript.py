@@ -36,8 +36,10 @@ def explanation(lines: Sequence[str], part: Iterable[int]) -> tuple[list[int], L
         elif not CODE.match(line):
             told.append(index)
     message = lines[told[0]].strip() if told else ""
-    frames = [own if own is not None else any_frame] if any_frame is not None else []
-    chosen = [*clip(_tight(lines, told), _MOST - 4, 4), *pointed[:1], *(index for index in frames if index is not None)]
+    frame_at = own if own is not None else any_frame
+    chosen = [*clip(_tight(lines, told), _MOST - 4, 4), *pointed[:1]]
+    if frame_at is not None:
+        chosen.append(frame_at)
     return chosen, place, message
 
 

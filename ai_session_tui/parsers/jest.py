@@ -16,10 +16,16 @@ _SUITE: Final = re.compile(r"\s?(PASS|FAIL)\s+(\S.*)$")
 _BULLET: Final = re.compile(r"  ● (.+)$")
 _TESTS: Final = re.compile(r"Tests:\s+(.*)")
 _SUITES: Final = re.compile(r"Test Suites: (.*)")
-_SUMMARY: Final = re.compile(r"(?:Test Suites|Tests|Snapshots|Time):\s+\S|No tests found|Ran all test suites|Snapshot Summary| › \d+ snapshots? .*")
+_SUMMARY: Final = re.compile(
+    r"(?:Test Suites|Tests|Snapshots|Time):\s+\S|No tests found|Ran all test suites|Snapshot Summary"
+    r"| › \d+ snapshots? .*"
+)
 _CONSOLE: Final = re.compile(r"  (?:console\.\w+|stdout|stderr)\b")
 _GREEN: Final = re.compile(r"\s+(?:✓|√|○|✎) .*|\s+(?:✕|×) .*|\s*RUNS .*|\s*$|  \S.*")
-_ADVICE: Final = re.compile(r"\s+(?:•|Jest (?:encountered|failed)|By default|Here's what|You'll find|https://|For information|Out of the box)")
+_ADVICE: Final = re.compile(
+    r"\s+(?:•|Jest (?:encountered|failed)|By default|Here's what|You'll find|https://|For information"
+    r"|Out of the box)"
+)
 
 
 class Jest:
@@ -29,7 +35,9 @@ class Jest:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        return 0.96 if contains(lines, "\nTest Suites: ", "\nNo tests found, exiting") and not is_reading(command) else 0.0
+        return (
+            0.96 if contains(lines, "\nTest Suites: ", "\nNo tests found, exiting") and not is_reading(command) else 0.0
+        )
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -64,14 +72,18 @@ def _end(lines: Sequence[str], start: int) -> int:
     """Return where a block ends: at the next one, the next suite or the summary."""
     for index in range(start + 1, len(lines)):
         line = lines[index]
-        if line[:1].strip() or (line[:3].strip() and (_BULLET.match(line) or _SUITE.match(line) or _CONSOLE.match(line))):
+        if line[:1].strip() or (
+            line[:3].strip() and (_BULLET.match(line) or _SUITE.match(line) or _CONSOLE.match(line))
+        ):
             return index
         if line.startswith(" › "):
             return index
     return len(lines)
 
 
-def _read(lines: Sequence[str], part: range, suite: str, title: str, seen: set[str], broken: set[str], report: Report) -> None:
+def _read(
+    lines: Sequence[str], part: range, suite: str, title: str, seen: set[str], broken: set[str], report: Report
+) -> None:
     key = f"{suite} {title}"
     report.noise.update(part)
     if key in seen:  # told again below "Summary of all failing tests"

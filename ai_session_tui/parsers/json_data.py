@@ -41,7 +41,7 @@ def _document(text: str) -> Bulk | None:
     if isinstance(document, dict):
         return Bulk("json", rows=len(document), names=tuple(map(str, document))[:60])
     if isinstance(document, list):
-        return Bulk("json", rows=len(document), **_fields(document))
+        return Bulk("json", rows=len(document), names=_names(document))
     return None
 
 
@@ -53,16 +53,16 @@ def _records(lines: Sequence[str]) -> Bulk | None:
         records: list[object] = [json.loads(line) for line in filled]
     except (ValueError, RecursionError):
         return None
-    return Bulk("ndjson", rows=len(records), **_fields(records))
+    return Bulk("ndjson", rows=len(records), names=_names(records))
 
 
-def _fields(records: list[object]) -> dict[str, tuple[str, ...]]:
+def _names(records: list[object]) -> tuple[str, ...]:
     """Return the names that records share, in their order."""
     names: dict[str, None] = {}
     for record in records[:1000]:
         if isinstance(record, dict):
             names.update(dict.fromkeys(map(str, record)))
-    return {"names": tuple(names)[:60]}
+    return tuple(names)[:60]
 
 
 PARSERS = (JsonData(),)

@@ -24,7 +24,10 @@ _FRAME: Final = re.compile(r"\s+\S.*|\s*\d*\s*\|.*|\d+\s+\S.*|\s*~+\s*$|\s*\^")
 
 @dataclass(frozen=True, slots=True)
 class Linter:
-    """Reads one linter. A `line` gives path, line, column, code, level and message; `frame` says that code frames follow."""
+    """Reads one linter.
+
+    A `line` gives path, line, column, code, level and message; `frame` says that code frames follow.
+    """
 
     name: str
     programs: tuple[str, ...]
@@ -79,7 +82,9 @@ class Linter:
             return None  # the summary of another format
         told_bad = any(_BAD.search(lines[i]) for i in report.summary)
         told_good = any(_GOOD.search(lines[i]) for i in report.summary) and not exit_code
-        is_bad = told_bad or (bool(errors) and not told_good) or (exit_code not in (0, None) and bool(report.diagnostics))
+        is_bad = (
+            told_bad or (bool(errors) and not told_good) or (exit_code not in (0, None) and bool(report.diagnostics))
+        )
         return report.parsed(exit_code, is_bad)
 
     def _read(self, lines: Sequence[str], start: int, found: re.Match[str], report: Report) -> int:
@@ -89,7 +94,12 @@ class Linter:
         while stop < len(lines) and self.frame and not self.line.match(lines[stop]) and _continues(lines, stop):
             stop += 1
         told = [start]
-        if self.frame and stop > start + 1 and re.match(r"\s{2,}[A-Z]\S* ", lines[start + 1]) and "|" not in lines[start + 1]:
+        if (
+            self.frame
+            and stop > start + 1
+            and re.match(r"\s{2,}[A-Z]\S* ", lines[start + 1])
+            and "|" not in lines[start + 1]
+        ):
             told.append(start + 1)  # the message goes on
         report.noise.update(range(start, stop))
         place = location(values["path"], values.get("line"), values.get("column"))
@@ -116,7 +126,9 @@ def _severity(level: str, code: str | None, grave: str) -> Severity:
     if level:
         if level.startswith(("err", "fatal", "critical")) or level in ("e", "f"):
             return Severity.ERROR
-        return Severity.NOTE if level.startswith(("note", "info", "style", "hint")) or level == "i" else Severity.WARNING
+        return (
+            Severity.NOTE if level.startswith(("note", "info", "style", "hint")) or level == "i" else Severity.WARNING
+        )
     if grave and code and re.match(grave, code):
         return Severity.ERROR
     return Severity.WARNING if grave else Severity.ERROR
@@ -130,82 +142,132 @@ _PYTHON_GRAVE: Final = r"E9|F[4-8]|E999|invalid-syntax|S\d|B0|SyntaxError"
 
 LINTERS: Final = (
     Linter(
-        "mypy", ("mypy", "dmypy"),
-        _line(r":(?P<line>\d+)(?::(?P<column>\d+))?(?::\d+:\d+)?: (?P<level>error|note|warning): (?P<message>.*?)(?:  \[(?P<code>[\w-]+)\])?$"),
+        "mypy",
+        ("mypy", "dmypy"),
+        _line(
+            r":(?P<line>\d+)(?::(?P<column>\d+))?(?::\d+:\d+)?: (?P<level>error|note"
+            r"|warning): (?P<message>.*?)(?:  \[(?P<code>[\w-]+)\])?$"
+        ),
         re.compile(r"Found \d+ errors? in \d+ files?.*|Success: no issues found.*|mypy: .*"),
     ),
     Linter(
-        "pyright", ("pyright", "basedpyright"),
-        re.compile(r"\s+(?P<path>\S.*?):(?P<line>\d+):(?P<column>\d+) - (?P<level>error|warning|information): (?P<message>.*?)(?: \((?P<code>report\w+)\))?$"),
+        "pyright",
+        ("pyright", "basedpyright"),
+        re.compile(
+            r"\s+(?P<path>\S.*?):(?P<line>\d+):(?P<column>\d+) - (?P<level>error|warning"
+            r"|information): (?P<message>.*?)(?: \((?P<code>report\w+)\))?$"
+        ),
         re.compile(r"\d+ errors?, \d+ warnings?.*"),
-        re.compile(r"/\S+\.pyi?$|No configuration file found.*|Searching for source files|Found \d+ source files?|pyright \d.*"),
+        re.compile(
+            r"/\S+\.pyi?$|No configuration file found.*|Searching for source files"
+            r"|Found \d+ source files?|pyright \d.*"
+        ),
         frame=True,
     ),
     Linter(
-        "pylint", ("pylint",),
+        "pylint",
+        ("pylint",),
         _line(r":(?P<line>\d+):(?P<column>\d+): (?P<code>[CRWEFI]\d{4}): (?P<message>.*)"),
         re.compile(r"Your code has been rated at .*"),
         re.compile(r"\*{10,} Module .*|-{10,}$|\s*$"),
         grave=r"[EF]",
     ),
     Linter(
-        "ruff", ("ruff", "flake8", "pycodestyle", "pyflakes"),
-        _line(r":(?P<line>\d+):(?P<column>\d+): (?P<code>[A-Z]{1,5}\d{1,4}|invalid-syntax|SyntaxError):? (?:\[\*\] )?(?P<message>.*)"),
-        re.compile(r"Found \d+ errors?.*|All checks passed!|\[\*\] \d+ fixable.*|No fixes available.*|\d+\s+[A-Z]\d+ .*"),
+        "ruff",
+        ("ruff", "flake8", "pycodestyle", "pyflakes"),
+        _line(
+            r":(?P<line>\d+):(?P<column>\d+): (?P<code>[A-Z]{1,5}\d{1,4}|invalid-syntax"
+            r"|SyntaxError):? (?:\[\*\] )?(?P<message>.*)"
+        ),
+        re.compile(
+            r"Found \d+ errors?.*|All checks passed!|\[\*\] \d+ fixable.*|No fixes available.*"
+            r"|\d+\s+[A-Z]\d+ .*"
+        ),
         grave=_PYTHON_GRAVE,
     ),
     Linter(
-        "tsc", ("tsc", "vue-tsc"),
-        _line(r"(?:\((?P<line>\d+),(?P<column>\d+)\)|:\d+:\d+)(?:: | - )(?P<level>error|warning) (?P<code>TS\d+): (?P<message>.*)"),
+        "tsc",
+        ("tsc", "vue-tsc"),
+        _line(
+            r"(?:\((?P<line>\d+),(?P<column>\d+)\)|:\d+:\d+)(?:: | - )(?P<level>error"
+            r"|warning) (?P<code>TS\d+): (?P<message>.*)"
+        ),
         re.compile(r"Found \d+ errors?.*"),
         re.compile(r"Errors  Files|\s+\d+  \S+:\d+|\s*$|\[.*\] (?:Starting|File change).*"),
         frame=True,
     ),
     Linter(
-        "tsc", ("tsc",),
+        "tsc",
+        ("tsc",),
         re.compile(r"(?P<level>error) (?P<code>TS\d+): (?P<message>.*)(?P<path>)(?P<line>)"),
     ),
     Linter(
-        "dotnet", ("dotnet", "msbuild", "csc"),
-        _line(r"\((?P<line>\d+),(?P<column>\d+)(?:,\d+,\d+)?\): (?P<level>error|warning) (?P<code>[A-Z]+\d+): (?P<message>.*?)(?: \[.*\])?$"),
+        "dotnet",
+        ("dotnet", "msbuild", "csc"),
+        _line(
+            r"\((?P<line>\d+),(?P<column>\d+)(?:,\d+,\d+)?\): (?P<level>error"
+            r"|warning) (?P<code>[A-Z]+\d+): (?P<message>.*?)(?: \[.*\])?$"
+        ),
         re.compile(r"\s+\d+ (?:Warning|Error)\(s\)|Build (?:succeeded|FAILED).*|Time Elapsed .*"),
     ),
     Linter(
-        "rubocop", ("rubocop", "standardrb"),
-        _line(r":(?P<line>\d+):(?P<column>\d+): (?P<level>[CWEFRI]): (?:\[\w+\] )?(?P<code>\w+/\w+): (?P<message>.*)"),
+        "rubocop",
+        ("rubocop", "standardrb"),
+        _line(
+            r":(?P<line>\d+):(?P<column>\d+): (?P<level>[CWEFRI]): (?:\[\w+\] )?(?P<code>\w+/\w+): "
+            r"(?P<message>.*)"
+        ),
         re.compile(r"\d+ files? inspected, .*"),
         frame=True,
     ),
     Linter(
-        "golangci-lint", ("golangci-lint", "staticcheck", "revive"),
+        "golangci-lint",
+        ("golangci-lint", "staticcheck", "revive"),
         _line(r":(?P<line>\d+):(?P<column>\d+): (?P<message>.*) \((?P<code>[\w-]+)\)$"),
         re.compile(r"\d+ issues:?.*|\* \w+: \d+"),
-        frame=True, grave="typecheck|govet|staticcheck|SA|errcheck",
+        frame=True,
+        grave="typecheck|govet|staticcheck|SA|errcheck",
     ),
     Linter(
-        "yamllint", ("yamllint",),
-        _line(r":(?P<line>\d+):(?P<column>\d+): \[(?P<level>error|warning)\] (?P<message>.*?)(?: \((?P<code>[\w-]+)\))?$"),
+        "yamllint",
+        ("yamllint",),
+        _line(
+            r":(?P<line>\d+):(?P<column>\d+): \[(?P<level>error"
+            r"|warning)\] (?P<message>.*?)(?: \((?P<code>[\w-]+)\))?$"
+        ),
     ),
     Linter(
-        "sphinx", ("sphinx-build", "make"),
-        re.compile(r"(?:.*\.\.\. (?:done)?)?(?P<path>[^\s:]+):(?:(?P<line>\d+):)?(?P<column>) (?P<level>WARNING|ERROR|CRITICAL): (?P<message>.*?)(?: \[(?P<code>[\w.]+)\])?$"),
+        "sphinx",
+        ("sphinx-build", "make"),
+        re.compile(
+            r"(?:.*\.\.\. (?:done)?)?(?P<path>[^\s:]+):(?:(?P<line>\d+):)?(?P<column>) (?P<level>WARNING"
+            r"|ERROR|CRITICAL): (?P<message>.*?)(?: \[(?P<code>[\w.]+)\])?$"
+        ),
         re.compile(r"build (?:succeeded|finished).*"),
-        re.compile(r"(?:reading sources|writing output|copying|preparing|building|updating|loading|pickling|checking|dumping|looking|making|done|highlighting|generating)\b.*|\s*$"),
+        re.compile(
+            r"(?:reading sources|writing output|copying|preparing|building|updating|loading|pickling"
+            r"|checking|dumping|looking|making|done|highlighting|generating)\b.*|\s*$"
+        ),
     ),
     Linter(
-        "eslint", ("eslint", "stylelint", "oxlint"),
+        "eslint",
+        ("eslint", "stylelint", "oxlint"),
         _line(r":(?P<line>\d+):(?P<column>\d+): (?P<message>.*) \[(?P<level>Error|Warning)/(?P<code>[\w/@-]+)\]$"),
         re.compile(r"\d+ problems?.*"),
     ),
     Linter(
-        "hadolint", ("hadolint",),
+        "hadolint",
+        ("hadolint",),
         _line(r":(?P<line>\d+) (?P<code>\w+\d+) (?P<level>error|warning|info|style): (?P<message>.*)"),
     ),
     Linter(
-        "luacheck", ("luacheck",),
+        "luacheck",
+        ("luacheck",),
         re.compile(r"\s+(?P<path>\S+):(?P<line>\d+):(?P<column>\d+): (?P<message>.*)"),
-        re.compile(r"Total: \d+ .*"), re.compile(r"Checking .*"), needs_command=True,
+        re.compile(r"Total: \d+ .*"),
+        re.compile(r"Checking .*"),
+        needs_command=True,
     ),
-)  # fmt: skip
+)
 
 PARSERS: Final = LINTERS

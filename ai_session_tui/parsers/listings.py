@@ -76,12 +76,30 @@ class Listing:
         sample = [line for line in as_output(lines).ends.split("\n") if line.strip()]
         if len(sample) < 8:
             return 0.0
-        is_named = runs(command, "find", "ls", "tree", "du", "fd", "locate", "git ls-files", "tar", "unzip", "exa", "eza", "fdfind", "ll")
+        is_named = runs(
+            command,
+            "find",
+            "ls",
+            "tree",
+            "du",
+            "fd",
+            "locate",
+            "git ls-files",
+            "tar",
+            "unzip",
+            "exa",
+            "eza",
+            "fdfind",
+            "ll",
+        )
         trees = sum(_TREE.match(line) is not None for line in sample)
         longs = sum(_LONG.match(line) is not None or _LONG_TOTAL.match(line) is not None for line in sample)
         if max(trees, longs) * 10 >= len(sample) * 8:
             return 0.72
-        paths = sum(_PATH.match(line) is not None or _SIZE.match(line) is not None or _LONG_TOTAL.match(line) is not None for line in sample)
+        paths = sum(
+            _PATH.match(line) is not None or _SIZE.match(line) is not None or _LONG_TOTAL.match(line) is not None
+            for line in sample
+        )
         if is_named:
             return 0.72 if paths * 10 >= len(sample) * 6 else 0.55
         with_folder = sum("/" in line and _PATH.match(line) is not None for line in sample)

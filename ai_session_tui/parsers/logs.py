@@ -1,4 +1,6 @@
-"""Logs: lines with times and levels. Errors and warnings are told by kind, with the first and the last of each.
+"""Logs: lines with times and levels.
+
+Errors and warnings are told by kind, with the first and the last of each.
 
 Invariant: a line counts as an error by the level that its writer gave it (or by its HTTP status), never by a word in it.
 """
@@ -15,22 +17,32 @@ from .output import as_output
 from .report import Report
 
 _TIME: Final = re.compile(
-    r"[^\d\n]{0,40}?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d|\d{1,2}[/ ][A-Z][a-z]{2}[/ ]\d{4}[: ]\d\d:\d\d)"
-    r"|\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}|time=|ts=|\{\"(?:time|ts|timestamp|level|severity|@timestamp)\"|\[\s*\d+\.\d{6}\]"
+    r"[^\d\n]{0,40}?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d"
+    r"|\d{1,2}[/ ][A-Z][a-z]{2}[/ ]\d{4}[: ]\d\d:\d\d)"
+    r"|\S+ \S+ \S+ \[\d\d/[A-Z][a-z]{2}/\d{4}|time=|ts=|\{\"(?:time|ts|timestamp|level|severity|@timestamp)\""
+    r"|\[\s*\d+\.\d{6}\]"
 )
 _GRAVE: Final = re.compile(
-    r"(?<![\w.\-])(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT|ERR|CRIT)(?![\w=])|\[(?:error|err|crit|critical|emerg|alert|fatal|panic)\]"
-    r"|\b(?:level|lvl|severity)=\"?(?:error|fatal|critical|panic|err)\b|\"(?:level|severity|lvl)\":\s*\"(?:error|fatal|critical|panic|err)\b|(?<![\w.])(?:error|fatal|E|F)(?=: |\s+\| |\]\s)"
+    r"(?<![\w.\-])(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT|ERR|CRIT)(?![\w=])|\[(?:error|err|crit"
+    r"|critical|emerg|alert|fatal|panic)\]"
+    r"|\b(?:level|lvl|severity)=\"?(?:error|fatal|critical|panic|err)\b|\"(?:level|severity"
+    r"|lvl)\":\s*\"(?:error|fatal|critical|panic|err)\b|(?<![\w.])(?:error|fatal|E|F)(?=: |\s+\| |\]\s)"
     r"|\"level\":\s*[56]0\b",
     re.ASCII,
 )
 _WARNING: Final = re.compile(
-    r"(?<![\w.\-])(?:WARN|WARNING)(?![\w=])|\[warn(?:ing)?\]|\b(?:level|lvl|severity)=\"?warn|\"(?:level|severity|lvl)\":\s*\"warn|(?<![\w.])(?:warn|warning)(?=: |\s+\| |\]\s)"
+    r"(?<![\w.\-])(?:WARN|WARNING)(?![\w=])|\[warn(?:ing)?\]|\b(?:level|lvl|severity)=\"?warn|\"(?:level"
+    r"|severity|lvl)\":\s*\"warn|(?<![\w.])(?:warn|warning)(?=: |\s+\| |\]\s)"
     r"|\"level\":\s*40\b"
 )
-_HINT: Final = re.compile(r"err|crit|fatal|warn|severe|panic|emerg|alert|\" [45]\d\d |\"level\":|status[=\":]", re.IGNORECASE)
+_HINT: Final = re.compile(
+    r"err|crit|fatal|warn|severe|panic|emerg|alert|\" [45]\d\d |\"level\":|status[=\":]", re.IGNORECASE
+)
 _STATUS: Final = re.compile(r"\" ([45])\d\d [\d-]|\bstatus[\"=: ]+([45])\d\d\b")
-_VALUE: Final = re.compile(r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b|\d+(?:[.,:/T-]\d+)*|'[^'\n]*'|\"[^\"\n]*\"")
+_VALUE: Final = re.compile(
+    r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b|\d+(?:[.,:/T-]\d+)*|'[^'\n]*'"
+    r"|\"[^\"\n]*\""
+)
 _REQUEST: Final = re.compile(r"\"[A-Z]+ (\S+)[^\"]*\" (\d{3})")
 _FOLLOWER: Final = re.compile(r"\s+\S|Caused by|Traceback|\.\.\. \d+ more|[\w.]+(?:Error|Exception)\b")
 _LEVEL_SIGNS: Final = 160  # characters in which a level stands
@@ -63,7 +75,9 @@ class Logs:
             if severity is None:
                 continue
             start = index - 1
-            while index < size and index - start < 60 and _FOLLOWER.match(lines[index]) and not _TIME.match(lines[index]):
+            while (
+                index < size and index - start < 60 and _FOLLOWER.match(lines[index]) and not _TIME.match(lines[index])
+            ):
                 index += 1
             groups.setdefault((severity, _kind(line)), []).append([*range(start, index)])
         _tell(lines, groups, report)
@@ -89,7 +103,7 @@ def _severity(line: str) -> Severity | None:
 
 
 def _kind(line: str) -> str:
-    """Return what lines of a kind have in common: no times, numbers, names in quotes; of a request its path and status."""
+    """Return what lines of a kind share: all but times, numbers, quoted names; of a request its path and status."""
     if request := _REQUEST.search(line):
         return f"{_VALUE.sub('#', request[1].split('?')[0])} {request[2]}"
     return _VALUE.sub("#", line[:300])

@@ -118,7 +118,10 @@ class Parsed:
 class Parser(Protocol):
     """Knows one tool, or one family of them. `lines` have no line ends and no escape sequences."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The tool's name, as digests tell it."""
+        ...
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """Return how sure it is that this is its tool's output, from 0 (not at all) to 1."""

@@ -97,5 +97,3 @@ def _tables(value: object, what: str) -> list[dict[str, object]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise ValueError(f"write [[{what}]]")
     return value
-
-

@@ -17,27 +17,44 @@ from .report import Report, clip, location
 
 _START: Final = re.compile(r"=+ test session starts .*=+$|=+ test session starts =+")
 _BANNER: Final = re.compile(r"([=!])\1{2,} ?(.*?) ?\1{2,}$")
-_TALLY: Final = re.compile(r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed)\b")
+_TALLY: Final = re.compile(
+    r"(\d+) (failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed)\b"
+)
 _FINAL: Final = re.compile(
-    r"(?:=+ )?(?:no tests ran|(?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed)(?:, )?)+)"
+    r"(?:=+ )?(?:no tests ran|(?:\d+ (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?"
+    r"|rerun|subtests passed)(?:, )?)+)"
     r" in [\d.]+s(?: \([\d:, days]+\))?(?: =+)?$"
 )
 _HEADER: Final = re.compile(r"_+ (?![_ ]+$)(.+?) _+$")  # a name too long for the line has one dash on each side
-_SHORT: Final = re.compile(r"((?:SUB)?FAIL(?:ED)?(?:\([^)]*\))?|ERROR|SKIPPED|XFAIL|XPASS|PASSED|RERUN|SUBPASS\S*) (.*)")
+_SHORT: Final = re.compile(
+    r"((?:SUB)?FAIL(?:ED)?(?:\([^)]*\))?|ERROR|SKIPPED|XFAIL|XPASS|PASSED|RERUN|SUBPASS\S*) (.*)"
+)
 _CAPTURED: Final = re.compile(r"-{3,} ?(?:Captured|live) .*-{3,}$|-{5,} live log .*-{5,}$")
-_PLACE: Final = re.compile(r"(\S+?\.\w+):(\d+): ([\w.]+(?:Error|Exception|Exit|Failed|Interrupt|Skipped|Warning)?)?\s*$")
+_PLACE: Final = re.compile(
+    r"(\S+?\.\w+):(\d+): ([\w.]+(?:Error|Exception|Exit|Failed|Interrupt|Skipped|Warning)?)?\s*$"
+)
 _SHORT_PLACE: Final = re.compile(r"(\S+?\.\w+):(\d+): in \S+")
 _WARNED: Final = re.compile(r"  (\S.*?):(\d+): (\w*Warning): (.*)")
 _PROGRESS: Final = re.compile(
     r"(?:\S+\.(?:py|txt|rst|md|ipynb) )?[.FEsxXRpu,-]*(?:\s*\[\s*\d+%\])?$"
     r"|.*(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN|SUBPASS\w*|SUBFAIL\w*)(?: \(.*\))?\s*(?:\[\s*\d+%\])?$"
     r"|\[gw\d+\].*|.*::.*\s*$|gw\d+ .*|created: .*|\d+ workers? \[.*|scheduling tests.*|initialized: .*|ready: .*"
-    r"|(?:platform|rootdir|configfile|plugins|cachedir|testpaths|inifile|asyncio|hypothesis profile|Using --|benchmark|django|timeout"
+    r"|(?:platform|rootdir|configfile|plugins|cachedir|testpaths|inifile|asyncio|hypothesis profile|Using --"
+    r"|benchmark|django|timeout"
     r"|metadata|baseurl|driver|sensitive|Fake|anyio|collecting|collected).*|bringing up nodes.*|\s*"
 )
-_LOG_LINE: Final = re.compile(r"(?:(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+\S+:\S+:\d+ |[\d:., -]{8,}\s*\[?\s*(?:DEBUG|INFO|WARNING|ERROR|CRITICAL))")
-_ALONE: Final = re.compile(r"(?:ImportError while loading conftest|INTERNALERROR>|ERROR: (?:usage|not found|file or directory|found no|Wrong|.*conftest).*|E   .*)")
-_FOREIGN: Final = re.compile(r"(?:^|/)(?:site-packages|dist-packages|lib/python[\d.]+|lib64/python[\d.]+)/|^<frozen")
+_LOG_LINE: Final = re.compile(
+    r"(?:(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+\S+:\S+:\d+ |[\d:., -]{8,}\s*\[?\s*(?:DEBUG|INFO|WARNING|ERROR"
+    r"|CRITICAL))"
+)
+_ALONE: Final = re.compile(
+    r"(?:ImportError while loading conftest|INTERNALERROR>|ERROR: (?:usage|not found|file or directory|found no"
+    r"|Wrong|.*conftest).*|E   .*)"
+)
+_FOREIGN: Final = re.compile(
+    r"(?:^|/)(?:site-packages|dist-packages|lib/python[\d.]+|lib64/python[\d.]+)/"
+    r"|^<frozen"
+)
 _MOST_EXPLANATIONS: Final = 12
 
 
@@ -65,7 +82,9 @@ class Pytest:
             return 0.97
         if contains(lines, "ImportError while loading conftest", "INTERNALERROR>"):
             return 0.97
-        if is_named and contains(lines, " passed in ", " failed in ", "no tests ran", " error in", " passed, ", " failed, ", "ERROR: "):
+        if is_named and contains(
+            lines, " passed in ", " failed in ", "no tests ran", " error in", " passed, ", " failed, ", "ERROR: "
+        ):
             return 0.97
         if contains(lines, " passed in ", " failed in ", "no tests ran in "):
             return 0.9 if any(_FINAL.match(line) for line in lines[-400:]) else 0.0
@@ -99,7 +118,9 @@ def _sessions(lines: Sequence[str]) -> Iterator[range]:
         if " in " in line and _FINAL.match(line):
             yield range(first_sign if first_sign is not None else index, index + 1)
             start = first_sign = None
-    if start is not None or (first_sign is not None and any(_ALONE.match(lines[i]) for i in range(first_sign, len(lines)))):
+    if start is not None or (
+        first_sign is not None and any(_ALONE.match(lines[i]) for i in range(first_sign, len(lines)))
+    ):
         yield range(start if start is not None else first_sign or 0, len(lines))
 
 
@@ -243,7 +264,9 @@ class _Session:
         report = self._report
         tally = _tally(self._lines[self._span[-1]]) if _FINAL.match(self._lines[self._span[-1]]) else None
         if self._alone:
-            whole = [i for i in range(self._alone[0], min(self._span.stop, self._alone[-1] + 8)) if self._lines[i].strip()]
+            whole = [
+                i for i in range(self._alone[0], min(self._span.stop, self._alone[-1] + 8)) if self._lines[i].strip()
+            ]
             report.fail("pytest", self._lines[self._alone[-1]], clip(whole, 8, 8))
         if tally is None:
             if not self._alone:
@@ -304,10 +327,10 @@ class _Evidence:
 
 def _names(rest: str, ident: str, key: str) -> bool:
     """Return whether a line of the short summary names a test: `path::Class::test[x] - message`."""
-    path, _, test = rest.partition("::")
+    _, _, test = rest.partition("::")
     if not test:
         return rest.split(" - ")[0] == ident
-    return test == key or test.startswith((f"{key} - ", f"{key} ")) or test == ident or test.startswith(f"{ident} - ")
+    return test in (key, ident) or test.startswith((f"{key} ", f"{ident} - "))
 
 
 def _tally(line: str) -> Counts:

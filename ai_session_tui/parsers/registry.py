@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from .model import Counts, Parsed, Parser, Severity, Verdict
+from .model import Counts, Diagnostic, Failure, Parsed, Parser, Severity, Verdict
 from .output import as_output
 from .own_rules import own_parsers
 
@@ -90,7 +90,8 @@ def _lines_of(parsed: Parsed) -> set[int]:
     """Return the lines that a result speaks about."""
     found = {index for span in parsed.drop for index in span}
     found.update(parsed.summary, parsed.keep)
-    for item in (*parsed.failures, *parsed.diagnostics):
+    items: tuple[Failure | Diagnostic, ...] = (*parsed.failures, *parsed.diagnostics)
+    for item in items:
         found.update(item.lines)
     return found
 
@@ -113,7 +114,7 @@ def _unclaimed(parsed: Parsed, claimed: set[int]) -> Parsed | None:
 def _weighed(found: list[Parsed], exit_code: int | None) -> list[Parsed]:
     """Mark results as inconsistent when the command failed and none of them tells of a failure.
 
-    What claims nothing stays: bulk data, and errors that were read without a summary that would contradict the exit code.
+    What claims nothing stays: bulk data, and errors read without a summary that would contradict the exit code.
     """
     if exit_code in (0, None) or any(parsed.verdict is Verdict.FAILURE for parsed in found):
         return found

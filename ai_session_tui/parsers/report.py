@@ -56,10 +56,12 @@ class Report:
     summary: list[int] = field(default_factory=list)
     keep: list[int] = field(default_factory=list)
     noise: set[int] = field(default_factory=set)
-    counts: Counts = Counts()
+    counts: Counts = field(default_factory=Counts)
     is_consistent: bool = True
 
-    def diagnose(self, severity: Severity, message: str, lines: Iterable[int], code: str | None = None, *places: Location) -> None:
+    def diagnose(
+        self, severity: Severity, message: str, lines: Iterable[int], code: str | None = None, *places: Location
+    ) -> None:
         """Add a diagnostic."""
         self.diagnostics.append(Diagnostic(severity, message.strip(), code, places, tuple(lines)))
 
@@ -74,7 +76,8 @@ class Report:
     def pointed(self) -> set[int]:
         """Return the lines that something points at."""
         found = {*self.summary, *self.keep}
-        for item in (*self.failures, *self.diagnostics):
+        items: tuple[Failure | Diagnostic, ...] = (*self.failures, *self.diagnostics)
+        for item in items:
             found.update(item.lines)
         return found
 

@@ -13,7 +13,10 @@ from .report import Report, location
 
 _HEAD: Final = re.compile(r"([A-Z]{1,5}\d{1,4}|invalid-syntax)(?::)? (?:\[\*\] )?(\S.*)")
 _ARROW: Final = re.compile(r"\s+--> (.+?):(\d+):(\d+)$")
-_SUMMARY: Final = re.compile(r"Found (\d+) errors?.*|All checks passed!|\[\*\] \d+ fixable.*|No fixes available.*|\d+ fixes? available.*|Would (?:fix|reformat).*")
+_SUMMARY: Final = re.compile(
+    r"Found (\d+) errors?.*|All checks passed!|\[\*\] \d+ fixable.*|No fixes available.*|\d+ fixes? available.*"
+    r"|Would (?:fix|reformat).*"
+)
 _GRAVE: Final = re.compile(r"F[4-8]|E9|invalid-syntax|S\d|B0")
 
 
@@ -49,13 +52,21 @@ class RuffFull:
 
 
 def _is_head(lines: Sequence[str], index: int) -> bool:
-    return index + 1 < len(lines) and " --> " in lines[index + 1] and bool(_ARROW.match(lines[index + 1]) and _HEAD.match(lines[index]))
+    return (
+        index + 1 < len(lines)
+        and " --> " in lines[index + 1]
+        and bool(_ARROW.match(lines[index + 1]) and _HEAD.match(lines[index]))
+    )
 
 
 def _read(lines: Sequence[str], start: int, report: Report) -> int:
     head, arrow = _HEAD.match(lines[start]), _ARROW.match(lines[start + 1])
     stop = start + 2
-    while stop < len(lines) and (re.match(r"\s*\d*\s*\||(?:help|note|warning|info): |\s+\|", lines[stop]) or re.match(r"\d+ +[-+|] ", lines[stop]) or lines[stop].startswith(("   ", "..."))):
+    while stop < len(lines) and (
+        re.match(r"\s*\d*\s*\||(?:help|note|warning|info): |\s+\|", lines[stop])
+        or re.match(r"\d+ +[-+|] ", lines[stop])
+        or lines[stop].startswith(("   ", "..."))
+    ):
         stop += 1
     while stop < len(lines) and not lines[stop].strip():
         stop += 1

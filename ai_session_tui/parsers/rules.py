@@ -96,7 +96,9 @@ class RuleParser:
         has_failed = bool(report.failures) or counted or (self.is_failed_by_errors and report.has(Severity.ERROR))
         if self.is_failed_by_warnings and exit_code not in (0, None):
             has_failed = has_failed or report.has(Severity.WARNING)
-        return report.parsed(exit_code, has_failed or None if not report.summary else has_failed, _bulk(self.bulk, lines))
+        return report.parsed(
+            exit_code, has_failed or None if not report.summary else has_failed, _bulk(self.bulk, lines)
+        )
 
 
 def _bulk(kind: str, lines: Sequence[str]) -> Bulk | None:

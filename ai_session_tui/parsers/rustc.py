@@ -22,13 +22,16 @@ _LABEL: Final = re.compile(r"\s*\d*\s*\|[\s|/_^~+-]*[\^~-][\s|_^~-]*\s([^\s|].*)
 _NOTE: Final = re.compile(r"\s+= (note|help): (.*)|(note|help): (.*)")
 _LINT: Final = re.compile(r"(?:#\[(?:warn|deny|forbid)\(|`-[WDF] |index\.html#)([\w:-]+)")
 _TALLY: Final = re.compile(
-    r"warning: `.*` \(.*\) generated \d+ warnings?|error: (?:could not compile|aborting due to|\d+ targets? failed|build failed|test failed)"
+    r"warning: `.*` \(.*\) generated \d+ warnings?|error: (?:could not compile|aborting due to"
+    r"|\d+ targets? failed|build failed|test failed)"
     r"|warning: build failed|warning: \d+ warnings? emitted|error: doctest failed|error: `.*` \(.*\) generated"
 )
 _GENERATED: Final = re.compile(r"warning: `.*` \(.*\) generated (\d+) warnings?(?: \((\d+) duplicates?\))?")
 _PROGRESS: Final = re.compile(
-    r"\s+(?:Compiling|Checking|Downloading|Downloaded|Updating|Fresh|Building|Documenting|Blocking|Locking|Adding|Unpacking|Installing"
-    r"|Packaging|Verifying|Dirty|Ignored|Scraping|Uploading|Waiting|Removing|Removed|Replacing|Updated|Upgrading|Downgrading|Credential) \S.*|\s*$"
+    r"\s+(?:Compiling|Checking|Downloading|Downloaded|Updating|Fresh|Building|Documenting|Blocking|Locking"
+    r"|Adding|Unpacking|Installing"
+    r"|Packaging|Verifying|Dirty|Ignored|Scraping|Uploading|Waiting|Removing|Removed|Replacing|Updated"
+    r"|Upgrading|Downgrading|Credential) \S.*|\s*$"
 )
 _FINISHED: Final = re.compile(r"\s+(?:Finished|Published|Installed|Generated|Created|Running `|Fixed) ?\S.*")
 _QUOTED: Final = re.compile(r"`[^`]*`|\d+")
@@ -44,9 +47,22 @@ class Rustc:
         """See `Parser`."""
         if is_reading(command):
             return 0.0
-        if contains(lines, "\n    Finished ", "\n   Compiling ", "\n    Checking ", "error: could not compile `", "error: failed to run custom build", "error: failed to parse manifest", "error: failed to select a version"):
+        if contains(
+            lines,
+            "\n    Finished ",
+            "\n   Compiling ",
+            "\n    Checking ",
+            "error: could not compile `",
+            "error: failed to run custom build",
+            "error: failed to parse manifest",
+            "error: failed to select a version",
+        ):
             return 0.92
-        return 0.9 if contains(lines, "\nerror[E") or (contains(lines, " --> ") and contains(lines, "\n  |\n", "\n   |\n")) else 0.0
+        return (
+            0.9
+            if contains(lines, "\nerror[E") or (contains(lines, " --> ") and contains(lines, "\n  |\n", "\n   |\n"))
+            else 0.0
+        )
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -97,7 +113,9 @@ def _with_codes(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
 
 def _skip_list(lines: Sequence[str], index: int, report: Report, *, keeps: bool) -> int:
     """Take the indented lines behind a closing line: the targets that failed, the cause."""
-    while index < len(lines) and (lines[index].startswith("    `") or lines[index].startswith(("Caused by", "  process didn't", "  (signal"))):
+    while index < len(lines) and (
+        lines[index].startswith("    `") or lines[index].startswith(("Caused by", "  process didn't", "  (signal"))
+    ):
         (report.summary.append if keeps else report.noise.add)(index)
         index += 1
     return index
@@ -132,7 +150,9 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
                 is_known = any(other.code == lint[1] for other in report.diagnostics)
                 code = code or lint[1]
             told = note[2] or note[4] or ""
-            if (lint and lint[0].startswith("index") and not is_known) or not re.match(r"`?#?\[|`-[WDF]|for further information|to override|this error originates|consider importing", told):
+            if (lint and lint[0].startswith("index") and not is_known) or not re.match(
+                r"`?#?\[|`-[WDF]|for further information|to override|this error originates|consider importing", told
+            ):
                 notes.append(index)
         elif not in_suggestion and (label := _LABEL.match(line)):
             labels.append(index)
@@ -154,7 +174,11 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
 
 def _continues(line: str, has_place: bool) -> bool:
     """Return whether a line behind an empty one still belongs to the diagnostic: a note, a suggestion, `Caused by`."""
-    return line.startswith("Caused by") or (not has_place and line.startswith("  ")) or (has_place and bool(re.match(r"(?:note|help): |\s*\|", line)))
+    return (
+        line.startswith("Caused by")
+        or (not has_place and line.startswith("  "))
+        or (has_place and bool(re.match(r"(?:note|help): |\s*\|", line)))
+    )
 
 
 PARSERS = (Rustc(),)

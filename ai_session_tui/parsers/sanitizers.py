@@ -10,15 +10,28 @@ from .commands import is_reading
 from .model import Parsed, Severity
 from .output import contains
 from .report import Report, location
+from .rules import Role, RuleParser, rule
 
 _HEAD: Final = re.compile(r"=*\s*(?:==\d+==)?\s*(?:ERROR|WARNING): (?P<tool>\w+Sanitizer): (?P<message>.*)")
 _RUNTIME: Final = re.compile(r"(?P<path>\S+?):(?P<line>\d+):(?P<column>\d+): runtime error: (?P<message>.*)")
 _FRAME: Final = re.compile(r"\s+#(\d+) .*")
 _FRAME_PLACE: Final = re.compile(r"\s+#\d+ .*? ([^\s()]+?):(\d+)(?::(\d+))?$")
-_PART: Final = re.compile(r"\S.* (?:allocated by|freed by|previously allocated|is located|Previous|by thread|of size|thread T\d+).*|\s+(?:Write|Read|Previous write|Previous read|Location is|Mutex|Thread).*|(?:Direct|Indirect) leak of .*")
-_SUMMARY: Final = re.compile(r"SUMMARY: \w+Sanitizer: .*|==\d+== ERROR SUMMARY: .*|==\d+==\s+(?:definitely|indirectly|possibly) lost: (?!0 bytes).*")
-_VALGRIND: Final = re.compile(r"==\d+== (Invalid (?:read|write|free).*|Use of uninit.*|Conditional jump.*|.* definitely lost.*|Process terminating.*|Syscall param.*|Mismatched free.*)")
-_NOISE: Final = re.compile(r"\s*=>?0x[0-9a-f]+:.*|\s+0x[0-9a-f]+: .*|Shadow bytes.*|\s+(?:Addressable|Partially|Heap|Stack|Global|Freed|Poisoned|Container|Array|Intra|ASan|Left|Right|Shadow).*|==\d+==.*|=+$|\s*$")
+_PART: Final = re.compile(
+    r"\S.* (?:allocated by|freed by|previously allocated|is located|Previous|by thread|of size|thread T\d+).*"
+    r"|\s+(?:Write|Read|Previous write|Previous read|Location is|Mutex|Thread).*|(?:Direct|Indirect) leak of .*"
+)
+_SUMMARY: Final = re.compile(
+    r"SUMMARY: \w+Sanitizer: .*|==\d+== ERROR SUMMARY: .*|==\d+==\s+(?:definitely|indirectly"
+    r"|possibly) lost: (?!0 bytes).*"
+)
+_VALGRIND: Final = re.compile(
+    r"==\d+== (Invalid (?:read|write|free).*|Use of uninit.*|Conditional jump.*|.* definitely lost.*"
+    r"|Process terminating.*|Syscall param.*|Mismatched free.*)"
+)
+_NOISE: Final = re.compile(
+    r"\s*=>?0x[0-9a-f]+:.*|\s+0x[0-9a-f]+: .*|Shadow bytes.*|\s+(?:Addressable|Partially|Heap|Stack|Global"
+    r"|Freed|Poisoned|Container|Array|Intra|ASan|Left|Right|Shadow).*|==\d+==.*|=+$|\s*$"
+)
 
 
 class Sanitizers:
@@ -57,7 +70,13 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
     stop = start + 1
     while stop < len(lines):
         line = lines[stop]
-        if _SUMMARY.match(line) or _HEAD.match(line) or _RUNTIME.match(line) or _VALGRIND.match(line) or line.startswith("Shadow bytes"):
+        if (
+            _SUMMARY.match(line)
+            or _HEAD.match(line)
+            or _RUNTIME.match(line)
+            or _VALGRIND.match(line)
+            or line.startswith("Shadow bytes")
+        ):
             break
         if _FRAME.match(line) or re.match(r"==\d+==    (?:at|by) 0x", line):
             found = _FRAME_PLACE.match(line)
@@ -77,4 +96,26 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
     return stop
 
 
-PARSERS = (Sanitizers(),)
+_DEBUGGER: Final = RuleParser(
+    "debugger",
+    ("gdb", "lldb"),
+    ("Program received signal", "Program terminated with signal", "stop reason = signal"),
+    (
+        rule(
+            Role.ERROR,
+            r"(?:Program|Thread .*) (?:received|terminated with) signal (?P<code>\w+), (?P<message>.*)",
+            r"(?!#)\S.* at .*:\d+$",
+        ),
+        rule(Role.ERROR, r"\* thread .*stop reason = (?P<message>.*)"),
+        rule(Role.KEEP, r"#\d+ +.*", r"\s{4,}(?!No locals)\S.*"),
+        rule(Role.KEEP, r"\s+(?:\* )?frame #\d+: .*|(?:rip|pc|eip) .*|\d+\s+.*;.*"),
+        rule(
+            Role.NOISE,
+            r"\[Thread debugging.*|Using host libthread_db.*|warning: .*|Reading symbols.*|No locals\..*"
+            r"|[re]?[a-ds][a-z0-9]{1,2} +0x.*|\s*$",
+        ),
+    ),
+    confidence=0.9,
+)
+
+PARSERS = (Sanitizers(), _DEBUGGER)

@@ -1,4 +1,4 @@
-"""Tables: columns below a heading (ps, df, docker ps, kubectl get, SQL clients), comma or tab separated values; binary data."""
+"""Tables: columns below a heading (ps, df, kubectl get, SQL clients), comma or tab separated values; binary data."""
 
 from __future__ import annotations
 
@@ -29,7 +29,24 @@ class Table:
         heading = _heading(lines)
         if heading is None:
             return 0.0
-        named = runs(command, "ps", "df", "docker", "kubectl", "lsof", "netstat", "ss", "top", "free", "vmstat", "iostat", "sqlite3", "psql", "mysql", "lsblk")
+        named = runs(
+            command,
+            "ps",
+            "df",
+            "docker",
+            "kubectl",
+            "lsof",
+            "netstat",
+            "ss",
+            "top",
+            "free",
+            "vmstat",
+            "iostat",
+            "sqlite3",
+            "psql",
+            "mysql",
+            "lsblk",
+        )
         return 0.66 if named or len(lines) - heading > _FEWEST else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
@@ -39,9 +56,15 @@ class Table:
             return None
         report = Report(self.name)
         names = tuple(word for word in re.split(r"\s{2,}|\s*\|\s*|\s+(?=[A-Z%])", lines[heading].strip()) if word)
-        rows = [i for i in range(heading + 1, len(lines)) if lines[i].strip() and not _RULED.match(lines[i]) and lines[i] != lines[heading]]
+        rows = [
+            i
+            for i in range(heading + 1, len(lines))
+            if lines[i].strip() and not _RULED.match(lines[i]) and lines[i] != lines[heading]
+        ]
         report.keep.append(heading)
-        report.noise.update(i for i in range(heading + 1, len(lines)) if lines[i] == lines[heading] or _RULED.match(lines[i]))
+        report.noise.update(
+            i for i in range(heading + 1, len(lines)) if lines[i] == lines[heading] or _RULED.match(lines[i])
+        )
         bulk = Bulk("table", rows=len(rows), columns=len(names), names=names[:_MOST_COLUMNS])
         return report.parsed(exit_code, False if exit_code == 0 else None, bulk)
 
@@ -50,7 +73,9 @@ def _heading(lines: Sequence[str]) -> int | None:
     """Return where the heading is: words in capitals among the first lines, or names above a rule."""
     for index in range(min(4, len(lines) - 1)):
         line = lines[index]
-        if _HEADING.match(line) or (line.strip() and _RULED.match(lines[index + 1]) and len(re.split(r"\s{2,}|\|", line.strip())) > 1):
+        if _HEADING.match(line) or (
+            line.strip() and _RULED.match(lines[index + 1]) and len(re.split(r"\s{2,}|\|", line.strip())) > 1
+        ):
             return index
     return None
 
@@ -117,7 +142,9 @@ class FileText:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        is_read = runs(command, "cat", "bat", "batcat", "less", "more", "nl", "head", "tail", "git show", "sed", "view") and exit_code in (0, None)
+        is_read = runs(
+            command, "cat", "bat", "batcat", "less", "more", "nl", "head", "tail", "git show", "sed", "view"
+        ) and exit_code in (0, None)
         return 0.52 if is_read and len(lines) > 2 else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:

@@ -12,14 +12,20 @@ from .model import Counts, Location, Parsed
 from .output import contains
 from .report import Report, clip, location
 
-_POINT: Final = re.compile(r"(\s*)(not ok|ok)\b(?: (\d+))?(?: - | )?(.*?)(?:\s+# (?P<directive>(?i:todo|skip)\S*)(?P<why>.*))?$")
+_POINT: Final = re.compile(
+    r"(\s*)(not ok|ok)\b(?: (\d+))?(?: - | )?(.*?)(?:\s+# (?P<directive>(?i:todo|skip)\S*)(?P<why>.*))?$"
+)
 _PLAN: Final = re.compile(r"1\.\.(\d+)(?:\s*# .*)?$")
 _INFO: Final = re.compile(r"[ℹ#] (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$")
-_GREEN: Final = re.compile(r"\s*(?:✔|▶|﹣|ℹ|✖|⚠) .*|\s*# (?:Subtest|duration|time).*|\s*$|\s*1\.\.\d+.*|\s*ok\b.*|TAP version \d+|\s*pragma .*")
+_GREEN: Final = re.compile(
+    r"\s*(?:✔|▶|﹣|ℹ|✖|⚠) .*|\s*# (?:Subtest|duration|time).*|\s*$|\s*1\.\.\d+.*|\s*ok\b.*|TAP version \d+"
+    r"|\s*pragma .*"
+)
 _PLACE: Final = re.compile(r"test at (.+?):(\d+):(\d+)$")
 _YAML_PLACE: Final = re.compile(r"\s*(?:location|at):\s*['\"]?(?:.*\()?(?:file://)?([^'\"()]+?):(\d+):(\d+)")
 _YAML_NOISE: Final = re.compile(
-    r"\s*(?:---|\.\.\.|duration_ms:.*|type:.*|location:.*|failureType:.*|code: .*|name: .*|stack: .*|operator:.*|severity:.*|at:|async .*|(?:Test|Suite)\.\S+ \(.*|new Promise.*|node:.*|.*\(node:.*)$"
+    r"\s*(?:---|\.\.\.|duration_ms:.*|type:.*|location:.*|failureType:.*|code: .*|name: .*|stack: .*"
+    r"|operator:.*|severity:.*|at:|async .*|(?:Test|Suite)\.\S+ \(.*|new Promise.*|node:.*|.*\(node:.*)$"
 )
 
 
@@ -41,6 +47,8 @@ class NodeTest:
         for index in range(begin):
             line = lines[index]
             if _GREEN.match(line):
+                if line.startswith("✖ "):
+                    report.keep.append(index)  # a suite, or a test of none
                 in_failure = line.lstrip().startswith("✖") or (in_failure and not line.strip())
                 report.noise.add(index)
             elif in_failure and line.startswith("  "):
@@ -50,7 +58,7 @@ class NodeTest:
             stop = heads[position + 1] if position + 1 < len(heads) else len(lines)
             self._read(lines, range(head, stop), report)
         if begin < len(lines):
-            report.noise.add(begin)
+            report.keep.append(begin)
         bad = told.get("fail", 0) + told.get("cancelled", 0)
         report.is_consistent = bad == 0 or bool(report.failures)
         return report.parsed(exit_code, bad > 0)
@@ -59,7 +67,12 @@ class NodeTest:
         found = _PLACE.match(lines[part[0]])
         title = next((i for i in part if lines[i].lstrip().startswith("✖ ")), part[0])
         name = re.sub(r"\s*\([\d.]+ms\).*$", "", lines[title].strip().removeprefix("✖ "))
-        body = [i for i in part if i > title and not re.match(r"\s+(?:generatedMessage|code|actual|expected|operator|diff):|\s+[{}],?$", lines[i])]
+        body = [
+            i
+            for i in part
+            if i > title
+            and not re.match(r"\s+(?:generatedMessage|code|actual|expected|operator|diff):|\s+[{}],?$", lines[i])
+        ]
         chosen, place, message = explanation(lines, body)
         own = location(found[1], found[2], found[3]) if found else place
         report.fail(name, message, dict.fromkeys([part[0], title, *chosen]), own)
@@ -77,7 +90,9 @@ def _read_info(lines: Sequence[str], report: Report) -> dict[str, int]:
             report.noise.add(index)
     skipped = told.get("skipped", 0) + told.get("todo", 0)
     report.counts = Counts(
-        passed=told.get("pass"), failed=(told.get("fail", 0) + told.get("cancelled", 0)) or None, skipped=skipped or None
+        passed=told.get("pass"),
+        failed=(told.get("fail", 0) + told.get("cancelled", 0)) or None,
+        skipped=skipped or None,
     )
     return told
 
@@ -89,7 +104,9 @@ class Tap:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        if is_reading(command) or not contains(lines, "\nok 1", "\nnot ok 1", "TAP version", "\nok - ", "\nnot ok - ", "Bail out!"):
+        if is_reading(command) or not contains(
+            lines, "\nok 1", "\nnot ok 1", "TAP version", "\nok - ", "\nnot ok - ", "Bail out!"
+        ):
             return 0.0
         if contains(lines, "\nTAP version "):
             return 0.95
@@ -145,7 +162,12 @@ def _block_end(lines: Sequence[str], index: int, indent: int) -> int:
         for stop in range(index + 1, len(lines)):
             if lines[stop].strip() == "..." and len(lines[stop]) - len(lines[stop].lstrip()) == indent + 2:
                 return stop + 1
-    while index < len(lines) and lines[index].startswith("#") and not _INFO.match(lines[index]) and "Subtest" not in lines[index]:
+    while (
+        index < len(lines)
+        and lines[index].startswith("#")
+        and not _INFO.match(lines[index])
+        and "Subtest" not in lines[index]
+    ):
         index += 1
     return index
 
@@ -165,7 +187,10 @@ def _read_point(lines: Sequence[str], part: range, name: str, report: Report) ->
             place, at = location(found[1], found[2], found[3]), [index]
             break
     body = [i for i in part[1:] if lines[i].strip() and not _YAML_NOISE.match(lines[i])]
-    message = next((lines[i].strip() for i in body if "error:" in lines[i] or "message:" in lines[i]), lines[body[0]].strip() if body else "")
+    message = next(
+        (lines[i].strip() for i in body if "error:" in lines[i] or "message:" in lines[i]),
+        lines[body[0]].strip() if body else "",
+    )
     report.fail(name, message, dict.fromkeys([part[0], *clip(body, 8, 3), *at]), place)
 
 

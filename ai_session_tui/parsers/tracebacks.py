@@ -14,21 +14,41 @@ from .model import Location, Parsed, Severity
 from .output import contains
 from .report import Report, clip, location
 
-_PYTHON: Final = re.compile(r"(?P<in>[\s|+-]*)Traceback \(most recent call last\):$|(?P<group>\s*\+ Exception Group Traceback \(most recent call last\):)$")
+_PYTHON: Final = re.compile(
+    r"(?P<in>[\s|+-]*)Traceback \(most recent call last\):$"
+    r"|(?P<group>\s*\+ Exception Group Traceback \(most recent call last\):)$"
+)
 _PYTHON_FRAME: Final = re.compile(r'[\s|]*File "(.+?)", line (\d+)(?:, in (.+))?')
 _CHAINED: Final = re.compile(r"\s*(?:During handling of the above|The above exception was the direct)")
-_LIBRARY: Final = re.compile(r"site-packages|dist-packages|/lib/python|<frozen|node_modules|node:|\(internal|/rustc/|/\.cargo/registry")
-_NODE_FRAME: Final = re.compile(r"\s+at (?:.*\()?(?:file://)?([^()\s]+):(\d+):(\d+)\)?|\s+at .*\((?:native|<anonymous>)\)|\s+at (?:async )?\S+")
-_NODE_ERROR: Final = re.compile(r"(?:Uncaught |Unhandled )?(?:\w+ )?\[?[\w$.]*(?:Error|Exception)(?: \[\w+\])?(?:: .*|\]?$)|throw .*")
-_JAVA: Final = re.compile(r'(?:Exception in thread ".*?" |.*?)?((?:[a-z_]\w*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)?)(?:: (.*))?$')
+_LIBRARY: Final = re.compile(
+    r"site-packages|dist-packages|/lib/python|<frozen|node_modules|node:|\(internal|/rustc/|/\.cargo/registry"
+)
+_NODE_FRAME: Final = re.compile(
+    r"\s+at (?:.*\()?(?:file://)?([^()\s]+):(\d+):(\d+)\)?|\s+at .*\((?:native|<anonymous>)\)"
+    r"|\s+at (?:async )?\S+"
+)
+_NODE_ERROR: Final = re.compile(
+    r"(?:Uncaught |Unhandled )?(?:\w+ )?\[?[\w$.]*(?:Error|Exception)(?: \[\w+\])?(?:: .*|\]?$)|throw .*"
+)
+_JAVA: Final = re.compile(
+    r'(?:Exception in thread ".*?" |.*?)?((?:[a-z_]\w*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)?)(?:: (.*))?$'
+)
 _JAVA_FRAME: Final = re.compile(r"\s+at [\w.$/<>@-]+\((?:(\S+\.\w+):(\d+)|Native Method|Unknown Source|.*)\)")
 _JAVA_CAUSE: Final = re.compile(r"\s*(?:Caused by|Suppressed): (.*)")
-_JAVA_OWN: Final = re.compile(r"\s+at (?:[\w.]+/)?(?!java\.|javax\.|jdk\.|sun\.|org\.springframework|org\.apache|io\.netty|org\.eclipse|com\.sun|org\.hibernate|reactor\.)")
+_JAVA_OWN: Final = re.compile(
+    r"\s+at (?:[\w.]+/)?(?!java\.|javax\.|jdk\.|sun\.|org\.springframework|org\.apache|io\.netty|org\.eclipse"
+    r"|com\.sun|org\.hibernate|reactor\.)"
+)
 _RUST: Final = re.compile(r"thread '(.*?)'(?: \(\d+\))? panicked at (?:'(.*)', )?(.+?):(\d+):(\d+):?$")
 _RUST_FRAME: Final = re.compile(r"\s+\d+: (.*)|\s+at (.+?):(\d+)(?::\d+)?$")
 _GO: Final = re.compile(r"(?:panic|fatal error): (.*)")
-_GO_FRAME: Final = re.compile(r"goroutine \d+|\s+\S+\.go:(\d+)|[\w./*()\[\]]+\(.*\)$|created by |\[signal |\s*$|exit status \d+")
-_SHELL: Final = re.compile(r"(?:\S+: )?(?:line \d+: +)?(?:\d+ )?(?:Segmentation fault|Aborted|Bus error|Illegal instruction|Floating point exception|Killed)(?: +\(core dumped\))?(?: .*)?$")
+_GO_FRAME: Final = re.compile(
+    r"goroutine \d+|\s+\S+\.go:(\d+)|[\w./*()\[\]]+\(.*\)$|created by |\[signal |\s*$|exit status \d+"
+)
+_SHELL: Final = re.compile(
+    r"(?:\S+: )?(?:line \d+: +)?(?:\d+ )?(?:Segmentation fault|Aborted|Bus error|Illegal instruction"
+    r"|Floating point exception|Killed)(?: +\(core dumped\))?(?: .*)?$"
+)
 _MOST_FRAMES: Final = 3
 
 
@@ -39,7 +59,17 @@ class Tracebacks:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        signs = ("Traceback (most recent call last)", "\n    at ", "\n\tat ", "\n        at ", " panicked at ", "\npanic: ", "goroutine ", "core dumped", "Segmentation fault")
+        signs = (
+            "Traceback (most recent call last)",
+            "\n    at ",
+            "\n\tat ",
+            "\n        at ",
+            " panicked at ",
+            "\npanic: ",
+            "goroutine ",
+            "core dumped",
+            "Segmentation fault",
+        )
         return 0.7 if contains(lines, *signs) and not is_reading(command) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
@@ -65,7 +95,12 @@ def _step(lines: Sequence[str], index: int, report: Report) -> int:
     following = lines[index + 1] if index + 1 < len(lines) else ""
     if _JAVA_FRAME.match(following) and _JAVA.match(line):
         return _read_java(lines, index, report)
-    if line and _NODE_FRAME.match(following) and re.match(r"\s+at ", following) and (_NODE_ERROR.match(line.lstrip()) or re.search(r"\w: ", line)):
+    if (
+        line
+        and _NODE_FRAME.match(following)
+        and re.match(r"\s+at ", following)
+        and (_NODE_ERROR.match(line.lstrip()) or re.search(r"\w: ", line))
+    ):
         return _read_node(lines, index, report)
     if _SHELL.match(line):
         report.diagnose(Severity.ERROR, line, (index,))
@@ -81,7 +116,11 @@ def _read_python(lines: Sequence[str], start: int, report: Report) -> int:
         line = lines[index]
         if frame := _PYTHON_FRAME.match(line):
             frames.append((index, frame))
-        elif line.strip(" |+-") and len(line) - len(line[indent:].lstrip()) <= indent and not re.match(r"[\s|]*\[Previous line repeated|  ", line[indent:]):
+        elif (
+            line.strip(" |+-")
+            and len(line) - len(line[indent:].lstrip()) <= indent
+            and not re.match(r"[\s|]*\[Previous line repeated|  ", line[indent:])
+        ):
             message_at = index
             break
         index += 1
@@ -94,7 +133,9 @@ def _read_python(lines: Sequence[str], start: int, report: Report) -> int:
     shown = [*own[:1], *own[-_MOST_FRAMES + 1 :]]
     if frames and frames[-1] not in shown:
         shown.append(frames[-1])
-    lines_shown = [i for at, _ in shown for i in (at, at + 1) if i < message_at and not re.match(r"[\s|]*[\^~]+$", lines[i])]
+    lines_shown = [
+        i for at, _ in shown for i in (at, at + 1) if i < message_at and not re.match(r"[\s|]*[\^~]+$", lines[i])
+    ]
     place = location(own[-1][1][1], own[-1][1][2]) if own else None
     notes = clip(range(message_at + 1, index), 4, 2)
     chosen = dict.fromkeys([message_at, *lines_shown, *notes])
@@ -131,16 +172,32 @@ def _read_node(lines: Sequence[str], start: int, report: Report) -> int:
         place = location(found[1], found[2], found[3])
     if stop < len(lines) and lines[stop - 1].endswith("{"):
         end = next((i for i in range(stop, min(stop + 30, len(lines))) if lines[i].startswith("}")), stop)
-        before += clip([i for i in range(stop, end) if re.search(r"\b(?:code|errno|syscall|path|message|address|port|cause)\b", lines[i])], 6, 0)
+        before += clip(
+            [
+                i
+                for i in range(stop, end)
+                if re.search(r"\b(?:code|errno|syscall|path|message|address|port|cause)\b", lines[i])
+            ],
+            6,
+            0,
+        )
         report.noise.update(range(stop, end + 1))
         stop = end + 1
-    report.diagnose(Severity.ERROR, lines[start], [start, *before, *clip(own or frames[:1], 2, 1)], None, *([place] if place else []))
+    report.diagnose(
+        Severity.ERROR,
+        lines[start],
+        [start, *before, *clip(own or frames[:1], 2, 1)],
+        None,
+        *([place] if place else []),
+    )
     return stop
 
 
 def _read_java(lines: Sequence[str], start: int, report: Report) -> int:
     stop, heads = start + 1, [start]
-    while stop < len(lines) and (re.match(r"\s+at |\s+\.\.\. \d+ (?:more|common)", lines[stop]) or _JAVA_CAUSE.match(lines[stop])):
+    while stop < len(lines) and (
+        re.match(r"\s+at |\s+\.\.\. \d+ (?:more|common)", lines[stop]) or _JAVA_CAUSE.match(lines[stop])
+    ):
         if _JAVA_CAUSE.match(lines[stop]):
             heads.append(stop)
         stop += 1
@@ -154,7 +211,13 @@ def _read_java(lines: Sequence[str], start: int, report: Report) -> int:
         if own and (found := _JAVA_FRAME.match(lines[own[0]])) and found[1]:
             place = location(found[1], found[2])
     report.noise.update(range(start, stop))
-    report.diagnose(Severity.ERROR, lines[heads[-1]].strip(), dict.fromkeys([start, heads[-1], *chosen]), None, *([place] if place else []))
+    report.diagnose(
+        Severity.ERROR,
+        lines[heads[-1]].strip(),
+        dict.fromkeys([start, heads[-1], *chosen]),
+        None,
+        *([place] if place else []),
+    )
     return stop
 
 
@@ -182,13 +245,21 @@ def _read_go(lines: Sequence[str], start: int, report: Report) -> int:
     stop = start + 1
     while stop < len(lines) and _GO_FRAME.match(lines[stop]):
         stop += 1
-    places = [i for i in range(start, stop) if re.match(r"\s+\S+\.go:\d+", lines[i]) and not re.search(r"/go[\d.]*/src/|/pkg/mod/", lines[i])]
+    places = [
+        i
+        for i in range(start, stop)
+        if re.match(r"\s+\S+\.go:\d+", lines[i]) and not re.search(r"/go[\d.]*/src/|/pkg/mod/", lines[i])
+    ]
     own = [i for place in places[:3] for i in (place - 1, place)]
     first = [i for i in range(start, stop) if lines[i].startswith(("goroutine ", "[signal"))][:2]
     found = re.match(r"\s+(\S+\.go):(\d+)", lines[places[0]]) if places else None
     report.noise.update(range(start, stop))
     report.diagnose(
-        Severity.ERROR, lines[start], dict.fromkeys([start, *first, *own]), "panic", *([location(found[1], found[2])] if found else [])
+        Severity.ERROR,
+        lines[start],
+        dict.fromkeys([start, *first, *own]),
+        "panic",
+        *([location(found[1], found[2])] if found else []),
     )
     return stop
 

@@ -17,7 +17,8 @@ _HEADER: Final = re.compile(r"(FAIL|ERROR|UNEXPECTED SUCCESS): (.+)")
 _FRAME: Final = re.compile(r'  File "(.+?)", line (\d+)')
 _GREEN: Final = re.compile(
     r".*\.\.\. (?:ok|skipped .*|expected failure|FAIL|ERROR|unexpected success)\s*$|[.FEsxu]+\s*$|\s*$"
-    r"|(?:Creating|Destroying) test database.*|Found \d+ test\(s\)\.?|Operations to perform:|  (?:Synchronize|Apply all|Running|Creating|Applying) .*"
+    r"|(?:Creating|Destroying) test database.*|Found \d+ test\(s\)\.?|Operations to perform:|  (?:Synchronize"
+    r"|Apply all|Running|Creating|Applying) .*"
     r"|    (?:Creating|Running) .*|Synchronizing apps.*|Running migrations:|System check identified no issues.*"
 )
 
@@ -72,8 +73,14 @@ def _read_failure(lines: Sequence[str], part: range, report: Report) -> None:
     own = [i for i in frames if not re.search(r"/(?:unittest|site-packages|lib/python[\d.]+)/", lines[i])]
     frame = own[-1] if own else last
     found = _FRAME.match(lines[frame])
-    told = [i for i in part if i > last and lines[i].strip() and not lines[i].startswith(("-----", "=====")) and lines[i][0] != " "]
-    body = [i for i in part if i > (told[0] if told else last) and lines[i].strip() and not re.match(r"[-=]{10}", lines[i])]
+    told = [
+        i
+        for i in part
+        if i > last and lines[i].strip() and not lines[i].startswith(("-----", "=====")) and lines[i][0] != " "
+    ]
+    body = [
+        i for i in part if i > (told[0] if told else last) and lines[i].strip() and not re.match(r"[-=]{10}", lines[i])
+    ]
     message = lines[told[0]] if told else ""
     near = [frame, *([frame + 1] if frame + 1 in part and lines[frame + 1].startswith("    ") else [])]
     chosen = dict.fromkeys([head, *told[:1], *clip([i for i in body if i not in told[:1]], 8, 3), *near])
@@ -87,7 +94,9 @@ def _take_result(line: str, ran: int, found: int, report: Report) -> bool:
     failed, errors, skipped = (numbers.get(name, 0) for name in ("failures", "errors", "skipped"))
     bad = failed + errors
     report.counts = report.counts + Counts(
-        passed=max(0, ran - bad - skipped - numbers.get("expected failures", 0) - numbers.get("unexpected successes", 0)),
+        passed=max(
+            0, ran - bad - skipped - numbers.get("expected failures", 0) - numbers.get("unexpected successes", 0)
+        ),
         failed=failed or None,
         errors=errors or None,
         skipped=skipped or None,
