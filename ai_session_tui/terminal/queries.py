@@ -18,7 +18,7 @@ _QUERY = re.compile(
     rb"|\??[0-9;]*n"  # DSR, CPR, colour scheme
     rb"|\??[0-9;]*\$p"  # DECRQM
     rb"|>[0-9;]*q"  # XTVERSION
-    rb"|\?u|\?[0-9;]*m"  # keyboard flags, XTQMODKEYS
+    rb"|\?[0-9;]*u|\?[0-9;]*m"  # keyboard flags, XTQMODKEYS
     rb"|(?:1[1-9]|2[01])(?:;[0-9]*)*t"  # XTWINOPS reports
     rb"|[01]?x)"  # DECREQTPARM
     rb"|\x1b\](?:4|5|1[0-9]|52);" + _STRING + rb"\?" + _STRING + rb"(?:\x07|\x1b\\)"  # colours, clipboard
