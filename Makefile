@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v p
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PYTEST_FLAGS ?=
+# Most tests wait for a shell, so more of them than cores run at a time; a file stays in one process.
+PYTEST_WORKERS ?= 3
 
 .PHONY: run test lint types check bench bench-tokens conformance docs screenshots clean
 
@@ -11,7 +13,7 @@ run: $(VENV)/.runtime  ## open ai-session
 	@$(BIN)/ai-session
 
 test: $(VENV)/.dev  ## run the tests
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile $(PYTEST_FLAGS)
 
 lint: $(VENV)/.dev  ## ruff, and the contracts between the layers
 	$(BIN)/ruff check .
