@@ -6,7 +6,8 @@ Invariant: what is chosen depends on the lines, the exit code and the budget alo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from . import salience
@@ -20,6 +21,7 @@ from .values import telling_values
 _BLOCK: Final = 8  # lines that may belong to an error report, behind its first
 _LEAST: Final = 8  # tokens that are no use for another line
 _MISSES: Final = 40  # groups that did not fit any more
+_ALIKE: Final = 3  # lines of one kind at either end
 _FEW: Final = 4  # like reports that are all shown
 _SECTION: Final = 40  # lines above a report in which its section's heading is looked for
 _HEADING: Final = re.compile(r"[=#*_-]{2,}[ \[>]\S|\S[^\n]{0,100}[=*_-]{5,}$|==> |#+ \S|make\[\d+\]: Entering|--- \S")
@@ -47,6 +49,7 @@ class General:
         self._dropped = dropped or set()
         self._is_data = is_data
         self._is_read = is_read
+        self._shown: Counter[str] = Counter()
         self.templates = Templates(lines.texts)
         self._weights = {} if is_data else salience.weights(lines.texts, self._dropped)
 
@@ -68,21 +71,28 @@ class General:
             for weight in (GRAVE, ERROR, WARNING):
                 yield from self._reports(weight)
             return
-        tail = 6 if self._is_data else 8
-        yield list(range(max(0, size - tail // 2), size))
-        yield list(range(min(2, size)))
+        yield list(range(max(0, size - 3), size))
+        yield from self._telling(range(min(2, size)))
         yield from self._reports(GRAVE)
-        yield list(range(max(0, size - tail), size))
+        yield from self._telling(reversed(range(max(0, size - 8), size)))
         yield from self._reports(ERROR)
-        yield list(range(min(5, size)))
+        yield from self._telling(range(min(5, size)))
         if self._is_failure:
-            yield list(range(max(0, size - 24), size))
+            yield from self._telling(reversed(range(max(0, size - 24), size)))
         yield from ([index] for index in outliers(self._lines.texts) if index not in self._dropped)
         yield from self._reports(WARNING)
         if self._is_data:
-            yield from ([index] for index in range(min(20, size)))
+            yield from self._telling(range(min(20, size)))
         yield from self._kinds()
-        yield list(range(min(8, size)))
+        yield from self._telling(range(min(8, size)))
+
+    def _telling(self, indices: Iterable[int]) -> Iterator[list[int]]:
+        """Yield lines one by one, without those of a kind that was shown often enough."""
+        for index in indices:
+            pattern = self.templates.of[index]
+            self._shown[pattern] += 1
+            if index not in self._dropped and self._shown[pattern] <= _ALIKE:
+                yield [index]
 
     def _reports(self, weight: int) -> Iterator[list[int]]:
         """Yield the first and the last report of every template of a weight, with the lines that explain it."""

@@ -24,6 +24,7 @@ _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOT
 _FULL_PLACES: Final = 200  # places of what made a run fail; of more, a path is named once
 _FULL_PLACES_BESIDE: Final = 80  # the same of what did not
 _MOST_NOTES: Final = 6  # different ones
+_KEPT_ALIKE: Final = 16  # lines to be kept that differ in values only
 _CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
 _EXPLAINED: Final = 16  # failures that are explained, and not only named by the tool's own summary
 _QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
@@ -33,10 +34,25 @@ def select(parsed: Parsed, lines: Lines, selection: Selection) -> set[int]:
     """Choose lines for what a parser read; return the lines that it makes superfluous."""
     dropped = {index for span in parsed.drop for index in span}
     selection.choose(_within(parsed.summary, lines), Rank.SUMMARY)
-    selection.choose(_within(parsed.keep, lines), Rank.KEPT)
+    _select_kept(_within(parsed.keep, lines), lines, selection, dropped)
     _select_failures(parsed, lines, selection, dropped)
     _select_diagnostics(parsed, lines, selection, dropped)
     return dropped - selection.chosen.keys()
+
+
+def _select_kept(kept: list[int], lines: Lines, selection: Selection, dropped: set[int]) -> None:
+    """Choose lines to keep; of many that differ in values only, some, and the values of all."""
+    kinds: dict[str, list[int]] = {}
+    for index in kept:
+        kinds.setdefault(template(lines[index]), []).append(index)
+    for members in kinds.values():
+        if len(members) <= _KEPT_ALIKE:
+            selection.choose(members, Rank.KEPT)
+            continue
+        selection.choose((*members[:2], members[-1]), Rank.KEPT)
+        dropped.update(members)
+        values = " ".join(telling_values([lines[index] for index in members], most=len(members)))
+        selection.note(members[1], f"{len(members)}x this, also: {values}" if values else f"{len(members)}x this")
 
 
 def _within(indices: Iterable[int], lines: Lines) -> list[int]:

@@ -60,7 +60,7 @@ _HINTS: Final = (
 
 # What a line that reports an error begins with, behind the name of a program or a place.
 _OPENING = re.compile(
-    r"\s*(?:[\w./+-]+:\s+)?(?:fatal|error|panic|traceback|unhandled|uncaught|segmentation fault)"
+    r"[\s│|>]*(?:[\w./+-]+:\s+)?(?:fatal|error|panic|traceback|unhandled|uncaught|segmentation fault)"
     r"(?:\s(?-i:[A-Z0-9({])|[:[!]|\s*$)"
     r"|npm (?:ERR!|error)\s"
     r"|\s*(?:[✗✖✘×●]\s|not ok\b)|thread '.*panicked",

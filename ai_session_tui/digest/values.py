@@ -10,15 +10,18 @@ _LISTED: Final = 24  # values; of more, the number
 _TIME: Final = re.compile(r"\d:\d\d")
 
 
-def telling_values(lines: Sequence[str]) -> list[str]:
-    """Return the different words in the column that tells like lines apart best; times and bare numbers tell little."""
+def telling_values(lines: Sequence[str], most: int = _LISTED) -> list[str]:
+    """Return the different words in the column that tells like lines apart best; times and bare numbers tell little.
+
+    Of more than `most`, the first ones and the number of the others.
+    """
     rows = [line[:500].split() for line in lines]
     best: list[str] = []
     for column in range(min(map(len, rows))):
         values = list(dict.fromkeys(row[column] for row in rows))
         if len(values) > max(1, len(best)) and all(map(_tells, values[:_LISTED])):
             best = values
-    return best if len(best) <= _LISTED else [*best[:_LISTED], f"…{len(best) - _LISTED} more"]
+    return best if len(best) <= most else [*best[:most], f"…{len(best) - most} more"]
 
 
 def _tells(value: str) -> bool:
