@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from typing import Final
 
 FEWEST_RECORDS: Final = 30
-MOST_RECORDS: Final = 50_000  # looked at; more would tell little more
+MOST_RECORDS: Final = 20_000  # looked at; more would tell little more
 _MOST_VALUES: Final = 24  # different values in a column that has usual ones
 _MOST_COLUMNS: Final = 24
 _SAMPLE: Final = 400  # records that show whether a column holds few different values
+_MOST_RARE: Final = 6  # rare values in a column; where there are more, none is special
 _RARE: Final = 0.006  # share of the records
 
 
@@ -36,20 +37,19 @@ def outliers(lines: Sequence[str]) -> list[int]:
 
 
 def _rare(family: list[tuple[int, list[str]]]) -> list[tuple[int, int]]:
+    """Return records with a value that is rare in its column, and how often it comes."""
     size = len(family)
     most = max(2, int(size * _RARE))
     found = []
-    for column in range(len(family[0][1])):
-        if len({fields[column] for _, fields in family[:_SAMPLE]}) > _MOST_VALUES:
+    for values in zip(*(fields for _, fields in family), strict=True):
+        if len(set(values[:_SAMPLE])) > _MOST_VALUES:
             continue
-        counts = Counter(fields[column] for _, fields in family)
-        if not 2 <= len(counts) <= min(_MOST_VALUES, size // 5):
-            continue
-        if counts.most_common(1)[0][1] < size // 10:
+        counts = Counter(values)
+        if not 2 <= len(counts) <= min(_MOST_VALUES, size // 5) or max(counts.values()) < size // 10:
             continue
         rare = {value: count for value, count in counts.items() if count <= most}
-        if 0 < len(rare) <= 6:
-            found += [(index, rare[fields[column]]) for index, fields in family if fields[column] in rare]
+        if 0 < len(rare) <= _MOST_RARE:
+            found += [(family[row][0], rare[value]) for row, value in enumerate(values) if value in rare]
     return found
 
 
