@@ -118,7 +118,7 @@ class _Composer:
         general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)
         spent = count("\n".join(lines[index] for index in selection.chosen))
         general.choose(selection, Budget(limit // 4 + 80 if is_read else max(limit // 4, limit - spent), count))
-        like = general.templates.of
+        like = None if is_read else general.templates.of
         if budget is not None:
             selection = within(selection, limit, lambda some: count("\n".join(lay_out(lines, some, like))))
         shown = sum(bool(lines[index].strip()) for index in selection.chosen)

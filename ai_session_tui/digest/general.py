@@ -15,7 +15,7 @@ from .lines import Lines
 from .outliers import outliers
 from .salience import CALM, ERROR, GRAVE, WARNING
 from .selection import Budget, Selection
-from .templates import Templates
+from .templates import Templates, template
 from .values import telling_values
 
 _BLOCK: Final = 8  # lines that may belong to an error report, behind its first
@@ -99,7 +99,7 @@ class General:
         groups: dict[str, list[int]] = {}
         for index, found in self._weights.items():
             if found == weight and index not in self._dropped:
-                groups.setdefault(self.templates.of[index], []).append(index)
+                groups.setdefault(template(self._lines[index]), []).append(index)
         for members in groups.values():
             yield self._block(members[0])
             yield self._heading(members[0])
@@ -142,7 +142,7 @@ class General:
         groups: dict[str, list[int]] = {}
         for index, weight in self._weights.items():
             if weight > CALM:
-                groups.setdefault(self.templates.of[index], []).append(index)
+                groups.setdefault(template(self._lines[index]), []).append(index)
         for members in groups.values():
             hidden = [index for index in members if index not in selection.chosen]
             if members[0] in selection.chosen and hidden:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Final
 
 # Numbers and what is built of them; hexadecimal ones of a hash's length; quoted words (a quoted sentence is no value).
@@ -46,23 +47,40 @@ def shapes(patterns: Iterable[str]) -> dict[str, str]:
 
 
 class Templates:
-    """The templates of an output, where they stand and how often."""
+    """The templates of an output, where they stand and how often; each is worked out when it is asked for."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self.of = templates(lines)
-        self.count = Counter(self.of)
-        self._shapes = shapes(self.count)
-        self._shape_count: Counter[str] = Counter()
-        for pattern, count in self.count.items():
-            self._shape_count[self._shapes[pattern]] += count
-        self.first: dict[str, int] = {}
-        for index, pattern in enumerate(self.of):
-            self.first.setdefault(pattern, index)
+        self._lines = lines
 
-    def likes(self, index: int) -> int:
-        """Return how many lines have the template of that line."""
-        return self.count[self.of[index]]
+    @cached_property
+    def of(self) -> list[str]:
+        """The template of every line."""
+        return templates(self._lines)
+
+    @cached_property
+    def count(self) -> Counter[str]:
+        """How many lines have a template."""
+        return Counter(self.of)
+
+    @cached_property
+    def first(self) -> dict[str, int]:
+        """The first line of every template."""
+        found: dict[str, int] = {}
+        for index, pattern in enumerate(self.of):
+            found.setdefault(pattern, index)
+        return found
+
+    @cached_property
+    def _shapes(self) -> dict[str, str]:
+        return shapes(self.count)
+
+    @cached_property
+    def _shape_count(self) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for pattern, count in self.count.items():
+            counts[self._shapes[pattern]] += count
+        return counts
 
     def kin(self, index: int) -> int:
-        """Return how many lines have its shape."""
+        """Return how many lines have the shape of that line."""
         return self._shape_count[self._shapes[self.of[index]]]
