@@ -120,7 +120,7 @@ CTEST = RuleParser(
             r"(?P<message>No tests were found!!!|Unable to find executable: .*"
             r"|Could not find executable .*)",
         ),
-        rule(_FAILURE, r"\s+\d+ - (?P<name>\S+) \((?P<message>[^)]*)\).*"),
+        rule(_KEEP, r"\s+\d+ - \S+ \([^)]*\).*"),
         rule(
             _FAILURE,
             r"\s*\d+/\d+ Test\s+#\d+: (?P<name>\S+) \.*\s*(?P<message>\*+(?:Failed|Timeout|Exception|Not Run"

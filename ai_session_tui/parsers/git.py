@@ -63,6 +63,7 @@ TRAFFIC: Final = RuleParser(
     (
         rule(_ERROR, r"CONFLICT \((?P<code>[^)]*)\): (?P<message>.*)"),
         rule(_ERROR, r" ! (?P<message>\[.*)"),
+        rule(_WARNING, r"warning: (?P<message>.*)"),
         rule(_ERROR, r"(?:error|fatal): (?P<message>.*)", r"(?:\t|        ).*|Please commit your changes.*"),
         rule(
             _ERROR,

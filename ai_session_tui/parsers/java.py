@@ -61,11 +61,10 @@ def _read(lines: Sequence[str], start: int, found: re.Match[str], report: Report
     stop, chosen = start + 1, [start]
     while stop < len(lines) and not _TALLY.match(lines[stop]) and not _JAVAC.match(lines[stop]):
         line = lines[stop]
-        if re.match(r"  (?:symbol|location|required|found|reason):", line) or (
-            is_error and stop == start + 1 and line.startswith(" ")
-        ):
+        is_source = stop + 1 < len(lines) and re.match(r"\s*\^\s*$", lines[stop + 1]) is not None
+        if re.match(r"  (?:symbol|location|required|found|reason):", line) or (is_error and is_source):
             chosen.append(stop)
-        elif not (line.startswith(" ") or re.match(r"\s*\^\s*$", line)):
+        elif not is_source and not (line.startswith(" ") or re.match(r"\s*\^\s*$", line)):
             break
         stop += 1
     report.noise.update(range(start, stop))

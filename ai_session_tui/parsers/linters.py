@@ -144,7 +144,8 @@ LINTERS: Final = (
     Linter(
         "mypy",
         ("mypy", "dmypy"),
-        _line(
+        re.compile(
+            r"(?P<path>(?:[A-Za-z]:)?[^\s:(][^:(\n]*?\.(?:pyi?|ipynb))"
             r":(?P<line>\d+)(?::(?P<column>\d+))?(?::\d+:\d+)?: (?P<level>error|note"
             r"|warning): (?P<message>.*?)(?:  \[(?P<code>[\w-]+)\])?$"
         ),
@@ -189,7 +190,7 @@ LINTERS: Final = (
         "tsc",
         ("tsc", "vue-tsc"),
         _line(
-            r"(?:\((?P<line>\d+),(?P<column>\d+)\)|:\d+:\d+)(?:: | - )(?P<level>error"
+            r"[(:](?P<line>\d+)[,:](?P<column>\d+)\)?(?:: | - )(?P<level>error"
             r"|warning) (?P<code>TS\d+): (?P<message>.*)"
         ),
         re.compile(r"Found \d+ errors?.*"),

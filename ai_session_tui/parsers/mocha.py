@@ -14,6 +14,7 @@ from .report import Report
 
 _TALLY: Final = re.compile(r"\s+(\d+) (passing|failing|pending)(?: \(.*\))?$")
 _HEAD: Final = re.compile(r"  (\d+)\) (.+)$")
+_AFTER: Final = re.compile(r"(?![-+{}\[\]().… ]).|[-+.…]{2,}")
 _GREEN: Final = re.compile(r"\s*$|\s+(?:✔|✓|√|-) .*|\s+\d+\) .*|  \S.*|    \s*\S.*|[.!,]+$")
 
 
@@ -88,7 +89,8 @@ def _read_failures(lines: Sequence[str], part: range, report: Report) -> int:
 
 
 def _stop(lines: Sequence[str], head: int, end: int) -> int:
-    return next((i for i in range(head + 1, end) if lines[i][:1].strip()), end)
+    """Return where the last failure ends; what differs between two objects may stand at the margin."""
+    return next((i for i in range(head + 1, end) if _AFTER.match(lines[i])), end)
 
 
 PARSERS = (Mocha(),)

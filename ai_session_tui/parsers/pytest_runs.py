@@ -205,6 +205,8 @@ class _Session:
                 self._sections.append(current)
         if current:
             current.body = range(current.header + 1, part.stop)
+        else:  # one line for each failure (--tb=line)
+            self._report.keep += [index for index in part if self._lines[index].strip()]
         self._report.noise.update(part)
 
     def _read_short(self, part: range) -> None:

@@ -35,6 +35,7 @@ FAMILIES: tuple[str, ...] = (
     "eslint",
     "block_linters",
     "sanitizers",
+    "shell_errors",
     "coverage",
     "git",
     "diffs",

@@ -64,7 +64,7 @@ def _read(lines: Sequence[str], start: int, report: Report) -> int:
     stop = start + 2
     while stop < len(lines) and (
         re.match(r"\s*\d*\s*\||(?:help|note|warning|info): |\s+\|", lines[stop])
-        or re.match(r"\d+ +[-+|] ", lines[stop])
+        or re.match(r"\d+ +[-+|](?: |$)|\s+[-+] |\s*-{2,}>? ", lines[stop])
         or lines[stop].startswith(("   ", "..."))
     ):
         stop += 1

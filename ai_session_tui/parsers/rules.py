@@ -94,8 +94,9 @@ class RuleParser:
             return None
         counted = (report.counts.failed or 0) + (report.counts.errors or 0) > 0
         has_failed = bool(report.failures) or counted or (self.is_failed_by_errors and report.has(Severity.ERROR))
-        if self.is_failed_by_warnings and exit_code not in (0, None):
-            has_failed = has_failed or report.has(Severity.WARNING)
+        if exit_code not in (0, None):  # it did fail: what explains it?
+            explains = (Severity.ERROR, Severity.WARNING) if self.is_failed_by_warnings else (Severity.ERROR,)
+            has_failed = has_failed or any(map(report.has, explains))
         return report.parsed(
             exit_code, has_failed or None if not report.summary else has_failed, _bulk(self.bulk, lines)
         )

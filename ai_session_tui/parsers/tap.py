@@ -191,6 +191,8 @@ def _read_point(lines: Sequence[str], part: range, name: str, report: Report) ->
         (lines[i].strip() for i in body if "error:" in lines[i] or "message:" in lines[i]),
         lines[body[0]].strip() if body else "",
     )
+    if message.endswith(("|-", "|", ">-")) and len(body) > 1:  # the text stands below
+        message = lines[body[1]].strip()
     report.fail(name, message, dict.fromkeys([part[0], *clip(body, 8, 3), *at]), place)
 
 
