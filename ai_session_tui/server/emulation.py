@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ai_session_tui import limits
-from ai_session_tui.journal import JournalReader, JournalWriter
+from ai_session_tui.journal import JournalReader, JournalWriter, PrunedError
 from ai_session_tui.journal.checkpoints import read_checkpoint, write_checkpoint
 from ai_session_tui.journal.pieces import Data, Resize, Run
 from ai_session_tui.server.host import Progress
@@ -94,6 +94,7 @@ class ScreenFeed:
         self._feed_size = _SMALLEST_FEED * 4
         self._terminal: Terminal | None = None
         self._checkpoint_offset = 0
+        self._restoring = b""  # what of the checkpoint has not been fed
         self.offset = journal.end
         self.is_waiting = False
         self._gaining = 0
@@ -102,8 +103,8 @@ class ScreenFeed:
 
     @property
     def lag(self) -> int:
-        """Bytes of the journal that the screen has not seen."""
-        return self._journal.end - self.offset if self._terminal is not None else 0
+        """Bytes that the screen has not seen: of its checkpoint and of the journal."""
+        return len(self._restoring) + self._journal.end - self.offset if self._terminal is not None else 0
 
     @property
     def title(self) -> str:
@@ -165,7 +166,7 @@ class ScreenFeed:
         """Wait until the screen has seen what is journaled now, while others have their turns."""
         end = self._journal.end
         self.open()
-        while self.offset < end:
+        while self._restoring or self.offset < end:
             self._emulation.wake(self)
             await self.drawn.wait(1.0)
 
@@ -182,18 +183,22 @@ class ScreenFeed:
         self._terminal = self._reader = None
         self._recent.clear()
         self._marks.clear()
+        self._restoring = b""
 
     def step(self) -> None:
         """Feed one piece."""
         if self._terminal is None:
             return
+        if self._restoring:
+            self._restore(self._terminal)
+            return
         self._apply_marks()
-        data = self._next_piece()
-        if data:
+        data, offset = self._next_piece()
+        if offset > self.offset:
             began = time.perf_counter()
             self._feed(self._terminal, data)
             self._pace(len(data), time.perf_counter() - began)
-            self.offset += len(data)
+            self.offset = offset
             replies = self._terminal.take_replies()
             replies = b"" if self._is_answered else replies
             self._apply_marks()
@@ -231,25 +236,27 @@ class ScreenFeed:
         while self._terminal is not None and self._marks and self._marks[0][0] <= self.offset:
             self._marks.popleft()[1](self._terminal)
 
-    def _next_piece(self) -> bytes:
+    def _next_piece(self) -> tuple[bytes, int]:
+        """Return the next bytes to feed and the offset behind them, which is further where the journal has a gap."""
         end = self._journal.end
         if self._marks:
             end = min(end, self._marks[0][0])
         while self._recent and self._recent[0][0] < self.offset:
             self._recent.popleft()
-        if self._recent and self._recent[0][0] == self.offset and self._recent[0][0] + len(self._recent[0][1]) <= end:
-            return self._recent.popleft()[1]
+        start, chunk = self._recent[0] if self._recent else (-1, b"")
+        if start == self.offset and start + len(chunk) <= end:
+            return self._recent.popleft()[1], self.offset + len(chunk)
         return self._from_journal(min(end, self.offset + self._feed_size))
 
-    def _from_journal(self, end: int) -> bytes:
+    def _from_journal(self, end: int) -> tuple[bytes, int]:
         if end <= self.offset:
-            return b""
+            return b"", self.offset
         if self._reader is None:
             self._reader = self._journal.reader()
-        data = b"".join(self._reader.read(self.offset, end))
-        if not data:  # a gap: nothing to show for it
-            self.offset = end
-        return data
+        try:
+            return b"".join(self._reader.read(self.offset, end)), end
+        except PrunedError as error:  # it fell so far behind that the journal no longer has it
+            return b"", error.start
 
     def _pace(self, size: int, seconds: float) -> None:
         if size >= self._feed_size:
@@ -265,7 +272,7 @@ class ScreenFeed:
         if found is not None and start <= found.offset <= end:
             start = self._checkpoint_offset = found.offset
             terminal = Terminal(found.columns, found.rows, history=self._history)
-            terminal.feed(found.vt_bytes)
+            self._restoring = found.vt_bytes
         later, self._marks = self._marks, deque()
         self._read_marks(start, end)
         self._marks.append((end, self._be_up_to_date))
@@ -273,6 +280,14 @@ class ScreenFeed:
         self._is_answered = True  # whoever asked back then has its answer, or is gone
         self.offset = start
         return terminal
+
+    def _restore(self, terminal: Terminal) -> None:
+        """Feed a piece of the checkpoint."""
+        piece, self._restoring = self._restoring[: self._feed_size], self._restoring[self._feed_size :]
+        began = time.perf_counter()
+        self._feed(terminal, piece)
+        self._pace(len(piece), time.perf_counter() - began)
+        terminal.take_replies()
 
     def _be_up_to_date(self, terminal: Terminal) -> None:
         self._is_answered = self._is_answered_next

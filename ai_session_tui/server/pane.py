@@ -46,9 +46,9 @@ _RESCAN_BYTES = 1024 * 1024  # output of a running command after which the place
 _RESCAN_SETTLE_BYTES = 4096  # after a start mark, within which it is certain where the output begins
 _QUIET_SECONDS = 2.0  # without output, after which a checkpoint is worth its time
 _ENTER_GAP_SECONDS = 0.03  # between a pasted text and its Enter, so that no program takes it for part of the paste
-_LINE_TAKEN_SECONDS = 0.3  # from Enter at a prompt to the first sign of what it did
+_LINE_TAKEN_SECONDS = 2.0  # from Enter at a prompt to the shell's first word about it
 _ANSWERS_TO_ENTER = frozenset(
-    (MarkKind.STARTED, MarkKind.ENDED, MarkKind.READY, MarkKind.CONTINUATION, MarkKind.REFUSED, MarkKind.LINE)
+    (MarkKind.STARTED, MarkKind.ENDED, MarkKind.READY, MarkKind.CONTINUATION, MarkKind.REFUSED)
 )
 
 
@@ -126,9 +126,10 @@ class Pane:
             return False
         group = self.pty.foreground()
         try:
-            return group == self.row.pid or os.readlink(f"/proc/{group}/exe") == os.readlink(f"/proc/{self.row.pid}/exe")
+            program, shell = (os.readlink(f"/proc/{pid}/exe") for pid in (group, self.row.pid))
         except OSError:  # it has just ended, or there is no /proc
-            return False
+            return group == self.row.pid
+        return program == shell
 
     @property
     def input(self) -> PaneInput:
@@ -409,8 +410,8 @@ class Pane:
     @property
     def output_end(self) -> int:
         """The offset up to which the running command's output is certain: no mark can begin before it."""
-        certain = self._scanner.safe_offset
-        return certain if self.tracker.output_end is None else min(certain, self.tracker.output_end)
+        told = self.running.end_offset if self.running is not None else None
+        return min(end for end in (self._scanner.safe_offset, self.tracker.output_end, told) if end is not None)
 
     @property
     def is_screen_taken(self) -> bool:

@@ -47,7 +47,7 @@ def test_the_disk_fills_up_and_gets_room_again(small_disk: Path) -> None:
         server.create("writer", command=["sh", "-c", "while read n; do seq 1 $n; done"])
         filler = fill(small_disk)
         server.call("pane.send", target="writer", text="150000", enter=True)
-        server.await_screen("writer", "150000")
+        server.await_screen("writer", "149999\n150000")
         assert "No space" in until(lambda: server.call("server.status")["trouble"], "word of the trouble")
 
         refused = error_of(lambda: server.create("new"))

@@ -49,14 +49,14 @@ def descriptors(pid: int) -> dict[int, str]:
 
 def test_a_daemon_has_nothing_of_whoever_started_it(tmp_path: Path) -> None:
     server = RunningServer(str(tmp_path / "home"))
-    leaked = open(tmp_path / "leaked", "w")
+    leaked = os.open(tmp_path / "leaked", os.O_WRONLY | os.O_CREAT)
     ours, theirs = socket.socketpair()
     try:
         done = subprocess.run(
             [sys.executable, "-m", "ai_session_tui.server", "--home", server.home.folder],
             env=server.server_environment(),
             cwd=tmp_path,
-            pass_fds=[leaked.fileno(), theirs.fileno()],
+            pass_fds=[leaked, theirs.fileno()],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             umask=0,
@@ -85,7 +85,7 @@ def test_a_daemon_has_nothing_of_whoever_started_it(tmp_path: Path) -> None:
         assert set(descriptors(pane["pid"])) <= {0, 1, 2, 10, 255}
         assert server.exec("one", "umask; ls /proc/self/fd | wc -l | tr -d ' '").output.split()[1] == b"4"
     finally:
-        leaked.close()
+        os.close(leaked)
         ours.close()
         theirs.close()
         server.clean_up()
