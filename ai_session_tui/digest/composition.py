@@ -111,8 +111,9 @@ class _Composer:
             return outline.outline(document, limit, count), lines.total
         selection = Selection()
         dropped: set[int] = set()
+        worst = reports.reason(self._parsed)
         for run in self._parsed:
-            dropped |= reports.select(run, lines, selection)
+            dropped |= reports.select(run, lines, selection, worst)
         is_data = bool(self._parsed) and all(run.bulk and run.bulk.kind != _LOG for run in self._parsed)
         is_read = not is_data and self._is_read(len(dropped | selection.chosen.keys()))
         general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)

@@ -39,6 +39,10 @@ class Lines(Sequence[str]):
         """Return the number that a line has in the whole output, counted from 1."""
         return self._numbers[index]
 
+    def within(self, indices: Iterable[int]) -> list[int]:
+        """Return those indices that there are lines for."""
+        return [index for index in indices if 0 <= index < len(self._texts)]
+
     def gap(self, before: int, after: int) -> tuple[int, int]:
         """Return the first and the last number between two indices, which may lie outside."""
         first = self._numbers[before] + 1 if before >= 0 else 1

@@ -30,7 +30,7 @@ class Rank(IntEnum):
 
 @dataclass(slots=True)
 class Selection:
-    """Indices of chosen lines with the best reason for each, and notes of ours that stand behind a line."""
+    """Indices of chosen lines with the best reason for each, and our notes behind a line (-1: in front of all)."""
 
     chosen: dict[int, Rank] = field(default_factory=dict)
     notes: dict[int, list[str]] = field(default_factory=dict)
@@ -92,7 +92,7 @@ def within(selection: Selection, budget: int, cost: Callable[[Selection], int]) 
 
 def _first(selection: Selection, ranked: list[int], size: int, notes: dict[int, list[str]]) -> Selection:
     kept = {index: selection.chosen[index] for index in ranked[:size]}
-    return Selection(kept, {index: texts for index, texts in notes.items() if index in kept})
+    return Selection(kept, {index: texts for index, texts in notes.items() if index in kept or index < 0})
 
 
 def lay_out(lines: Lines, selection: Selection, like: Sequence[str] | None = None) -> list[str]:
@@ -100,7 +100,7 @@ def lay_out(lines: Lines, selection: Selection, like: Sequence[str] | None = Non
 
     `like` are the templates of the lines: a gap of lines like the one above it says so.
     """
-    shown: list[str] = []
+    shown = [f"[{text}]" for text in selection.notes.get(-1, [])]
     before = -1
     for index in sorted(selection.chosen):
         shown += _gap(lines, before, index, like)

@@ -1,0 +1,85 @@
+"""Diagnostics for a digest: of each kind the first with what explains it, and the places of all others.
+
+Invariant: no place is left out; where there are many, their paths are named once, and of a crowd only lines are told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Final
+
+from ai_session_tui.parsers.model import Diagnostic, Parsed, Severity, Verdict
+
+from .lines import Lines
+from .places import by_path, written
+from .selection import Rank, Selection
+from .templates import template
+from .values import telling_values
+
+_DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
+_FULL_PLACES: Final = 200  # places of what made a run fail; of more, a path is named once
+_FULL_PLACES_BESIDE: Final = 80  # the same of what did not
+_MOST_NOTES: Final = 6  # different ones
+_CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
+_QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
+
+
+def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropped: set[int], worst: Severity) -> None:
+    """Choose lines for what a parser read, and add what becomes superfluous to `dropped`."""
+    places_of = Counter(found.severity for found in parsed.diagnostics for _ in found.locations)
+    notes_left = _MOST_NOTES
+    for members in _groups(parsed.diagnostics):
+        first, *others = members
+        for diagnostic in members:
+            dropped.update(lines.within(diagnostic.lines))
+        notes_left -= first.severity is Severity.NOTE
+        shown = lines.within(first.lines)
+        if not shown or notes_left < 0:
+            continue
+        selection.choose(shown[:1], Rank.TROUBLE if first.severity is Severity.ERROR else Rank.WARNING)
+        selection.choose(shown[: _DIAGNOSTIC_LINES[first.severity]], Rank.EXPLANATION)
+        if others:
+            is_reason = first.severity is worst and parsed.verdict is Verdict.FAILURE
+            is_crowded = places_of[first.severity] > (_FULL_PLACES if is_reason else _FULL_PLACES_BESIDE)
+            places = _short_places(others, len(parsed.diagnostics)) if is_crowded else _places(others, lines)
+            told = places or _values(members, lines)
+            count = f"{len(members)}x {first.code or 'this'}"
+            last = max(index for index in shown if index in selection.chosen)
+            selection.note(last, f"{count}, also: {told}" if told else count)
+
+
+def _groups(diagnostics: tuple[Diagnostic, ...]) -> list[list[Diagnostic]]:
+    """Return diagnostics by severity, code and message; of a crowd by severity and code."""
+    groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    for found in diagnostics:
+        if len(diagnostics) > _CROWD and found.code:
+            kind = ""
+        elif found.severity is Severity.ERROR:
+            kind = found.message
+        else:
+            kind = template(_QUOTED.sub("#", found.message))
+        groups.setdefault((found.severity, found.code or "", kind), []).append(found)
+    return list(groups.values())
+
+
+def _places(diagnostics: list[Diagnostic], lines: Lines) -> str:
+    """Return where diagnostics are, as the tool wrote it, and the names by which their messages differ."""
+    differ = len({diagnostic.message for diagnostic in diagnostics}) > 1
+    words = []
+    for found in diagnostics:
+        telling = [lines[index] for index in lines.within(found.lines)]
+        names = " ".join(name[0] for name in _QUOTED.finditer(found.message)) if differ else ""
+        words.append(" ".join(filter(None, (*(written(location, telling) for location in found.locations), names))))
+    return ", ".join(dict.fromkeys(filter(None, words)))
+
+
+def _short_places(diagnostics: list[Diagnostic], count: int) -> str:
+    places = [location for diagnostic in diagnostics for location in diagnostic.locations]
+    return by_path(places, with_columns=count <= _CROWD)
+
+
+def _values(diagnostics: list[Diagnostic], lines: Lines) -> str:
+    """Return the words by which the first lines of diagnostics without a place differ."""
+    heads = [lines[index] for found in diagnostics for index in lines.within(found.lines[:1])]
+    return " ".join(telling_values(heads)) if len(heads) > 1 else ""
