@@ -1,4 +1,4 @@
-"""Python as it is on Windows, as far as our modules can tell: `windows_stand_in.py -m MODULE WORD...`.
+"""Python as it is on Windows, as far as our modules can tell: `windows_stand_in.py -m MODULE WORD…`, or `-c CODE`.
 
     sys.platform says win32; `fcntl`, `termios`, `pwd` and their like cannot be imported
     os, signal, socket and select lack what they lack there; no file is removed or replaced while we have it open
@@ -163,10 +163,14 @@ def become_windows() -> None:
 
 def main() -> None:
     """Be Python."""
-    module, sys.argv = sys.argv[2], sys.argv[2:]
+    option, what = sys.argv[1:3]
+    sys.argv = sys.argv[2:]
     become_windows()
     sys.executable = os.environ.get("STAND_IN_PYTHON", sys.executable)
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    if option == "-c":
+        exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
+    else:
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
