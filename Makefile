@@ -1,6 +1,8 @@
 # Everything a contributor or a new user types. Needs make and Python 3.11 or newer with pip; the rest is made here.
 VENV ?= .venv
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+# The first that runs and is new enough: a name on the PATH may be an empty shim.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 PYTEST_FLAGS ?=
@@ -43,6 +45,7 @@ screenshots: $(VENV)/.dev  ## pictures of the real program
 
 # A system without ensurepip (Debian without python3-venv) gets a venv that is filled by the system's pip.
 $(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "ai-session needs Python 3.11 or newer: install it, or make PYTHON=/path/to/python3" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); $(PYTHON) -m venv --without-pip $(VENV); }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m pip --python $(BIN)/python install -q pip
 
