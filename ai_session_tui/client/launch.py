@@ -99,8 +99,16 @@ def _start(home: Home, timeout: float) -> None:
         return
     said = _run(command, timeout)
     if said:
-        last = said.splitlines()[-1].strip()
-        raise ServerUnreachableError(f"the server could not be started: {last}", f"its log: {home.log}")
+        why, hint = _told(said)
+        raise ServerUnreachableError(f"the server could not be started: {why}", hint or f"its log: {home.log}")
+
+
+def _told(said: str) -> tuple[str, str]:
+    """Return why a start failed, and what to do, from what the start command said."""
+    first, _, rest = said.partition("\n")
+    if first.startswith("Traceback") or "Traceback (most recent call last)" in rest:
+        return said.splitlines()[-1].strip(), ""
+    return first.strip(), " ".join(rest.split())
 
 
 def _run(command: list[str], timeout: float) -> str:
