@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 LABELS = "123456789abcdefghilmnoprstuvwxyz"  # without j and k, which move, and q, which goes back
 
+_LONGEST_NAME = 32
+_STATUS = max(figures.width(text) for text in render.STATUSES.values())
+
 # Key, what it does: the one list behind the help.
 KEYS = (
     ("d", "detach: leave, everything goes on"),
@@ -32,6 +35,9 @@ class Chooser:
         self._columns = columns
         self._rows = rows
         self._current = current
+        self._width = max(
+            (min(_LONGEST_NAME, figures.width(clean(session["name"]))) for session in sessions), default=0
+        )
         self._at = next((at for at, session in enumerate(sessions) if session["id"] == current), 0)
 
     def press(self, key: str) -> str | None:
@@ -62,8 +68,9 @@ class Chooser:
         session = self._sessions[at]
         label = LABELS[at] if at < len(LABELS) else " "
         here = "*" if session["id"] == self._current else " "
-        doing = clean(session["running"] or figures.folder(session["dir"]))
-        text = f" {label}{here} {clean(session['name'])}  {render.status(session['status'])}  {doing}"
+        doing = clean(session["running"]) if session["running"] else render.directory(session)
+        name = figures.pad(figures.cut(clean(session["name"]), _LONGEST_NAME), self._width)
+        text = f" {label}{here} {name}  {figures.pad(render.status(session['status']), _STATUS)}  {doing}"
         text = figures.cut(text, max(1, self._columns - 1))
         return f"\x1b[7m{text}\x1b[0m" if at == self._at else text
 

@@ -6,6 +6,7 @@ is gone is no error.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import termios
 import tty
@@ -25,6 +26,7 @@ _LINK_OFF = "\x1b]8;;\x1b\\"
 _LOOKS = "\x1b[0m\x1b[0 q\x1b[r\x1b[4l\x1b(B\x1b)B\x0f"  # SGR, cursor shape, scroll region, insert mode, charsets
 _MAIN_SCREEN = "\x1b[?1049l"
 _LAST_LINE = "\x1b[999;1H\r\n"
+_KEEP_TITLE, _TITLE_BACK = "\x1b[22;0t", "\x1b[23;0t"  # xterm's stack of titles
 
 RESET = (
     _LINK_OFF
@@ -35,6 +37,7 @@ RESET = (
     + _MAIN_SCREEN
     + _KITTY_KEYBOARD_OFF
     + _LOOKS
+    + _TITLE_BACK
     + _LAST_LINE
 ).encode()
 
@@ -52,6 +55,9 @@ class RawTerminal:
 
     def __enter__(self) -> RawTerminal:
         self.make_raw()
+        # As many lines as are above the cursor scroll into the terminal's history: a snapshot clears the screen.
+        with contextlib.suppress(OSError):  # it is gone: the first look at it will tell
+            self.write(_KEEP_TITLE.encode() + b"\n" * self.size()[1])
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

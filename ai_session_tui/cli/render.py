@@ -42,7 +42,7 @@ def created(session: SessionShape) -> list[str]:
         ]
     else:
         runs = next((_program(pane) for pane in session["panes"]), figures.UNKNOWN)
-        lines.append(f"   {runs} in {clean(figures.folder(session['dir']))}")
+        lines.append(f"   {runs} in {directory(session)}")
     return lines
 
 
@@ -50,7 +50,7 @@ def overview(sessions: list[SessionShape], now: float) -> list[str]:
     """Return what `list` prints."""
     rows = [["NAME", "STATUS", "DOING", "DIRECTORY"]]
     rows += [
-        [clean(session["name"]), status(session["status"]), _doing(session, now), _directory(session)]
+        [clean(session["name"]), status(session["status"]), _doing(session, now), directory(session)]
         for session in sessions
     ]
     return ["📍 Active AI Sessions", RULE, "", *figures.table(rows, [32, 0, 44, 0])]
@@ -78,7 +78,7 @@ def _block(session: SessionShape, now: float) -> list[str]:
     lines.append(f"Created: {figures.moment(session['created'])}")
     if session["last_activity"] is not None:
         lines.append(f"Last Activity: {figures.moment(session['last_activity'])}")
-    lines.append(f"Directory: {_directory(session)}")
+    lines.append(f"Directory: {directory(session)}")
     if session["running"] is not None:
         lines.append(f"Running: {_running(session, now)}")
     lines += [_pane(pane) for pane in session["panes"]]
@@ -90,8 +90,9 @@ def _tokens(session: SessionShape) -> str:
     return figures.UNKNOWN if used is None else f"{used:,} / {most:,} ({figures.percent(used, most)})"
 
 
-def _directory(session: SessionShape) -> str:
-    return clean(figures.folder(session["dir"]))
+def directory(session: SessionShape) -> str:
+    """Return where a session is: the folder of its first pane, as far as it is known."""
+    return clean(figures.folder(next((pane["cwd"] for pane in session["panes"] if pane["cwd"]), session["dir"])))
 
 
 def _doing(session: SessionShape, now: float) -> str:

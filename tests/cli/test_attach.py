@@ -60,6 +60,17 @@ def test_the_screen_as_it_was_is_drawn_first(dev: Any, person: Any) -> None:
     me.await_text("something from before")
 
 
+def test_what_was_on_the_terminal_scrolls_away_and_its_title_comes_back(dev: Any, person: Any) -> None:
+    me = person("attach", "dev", wrapped='echo "of my own"; "$@"; read -r _')
+    me.await_text(PROMPT)
+    before = me.raw[: me.raw.index(b"\x1b[2J")]
+    assert before.count(b"\n", before.index(b"of my own")) >= 24
+    assert b"\x1b[22;0t" in before
+    me.type(LEADER + "d")
+    me.await_text("detached from dev")
+    assert b"\x1b[23;0t" in me.raw
+
+
 def test_the_terminal_is_put_back(dev: Any, person: Any) -> None:
     me = person("attach", "dev", wrapped='stty -a > before; "$@"; echo "ended $?"; stty -a > after; read -r _')
     me.await_text(PROMPT)

@@ -166,8 +166,8 @@ def test_nothing_from_outside_reaches_the_terminal_as_control() -> None:
     evil = "x\x1b]0;owned\x07\x9b2J\r\n\u202ey\ud800"
     everything = [
         *render.details([session(running=evil, dir=evil, panes=[pane(shell=evil)])], now=0),
-        *render.overview([session(running=evil, dir=evil)], now=0),
-        *render.created(session(ai_context=False, dir=evil)),
+        *render.overview([session(running=evil, panes=[pane(cwd=evil)])], now=0),
+        *render.created(session(ai_context=False, dir=evil, panes=[])),
         *render.history([record(command=evil)]),
         *render.exec_opening(evil, evil),
         *render.exec_closing(record(exit_code=None, note=evil)),
@@ -208,3 +208,8 @@ def test_killed_names_every_process() -> None:
         == "killed dev: bash (4711), sleep (4712)"
     )
     assert render.killed({"id": "s", "name": "dev", "gone": [], "survived": []}) == "killed dev: nothing was running"
+
+
+def test_the_folder_is_where_the_shell_is_and_before_it_says_so_where_it_began() -> None:
+    assert render.directory(session(dir="/srv", panes=[pane(cwd="/srv/deep")])) == "/srv/deep"
+    assert render.directory(session(dir="/srv", panes=[pane(cwd=None)])) == "/srv"

@@ -81,6 +81,28 @@ def test_restart_keeps_every_session_alive(run_cli: Any) -> None:
     assert "dev" in run_cli("server", "status").stdout.partition("What became")[2]
 
 
+def test_settings_that_would_stop_the_next_server_leave_this_one_running(run_cli: Any) -> None:
+    run_cli("create", "--name", "dev")
+    before = run_cli.server_pid()
+    (run_cli.home / "config.toml").write_text("\n\nnonsense = 1\n")
+    ran = run_cli("server", "restart")
+    assert ran.returncode == 2
+    assert "config.toml:3: unknown setting 'nonsense'" in ran.stderr
+    assert run_cli.server_pid() == before
+
+
+def test_a_server_that_cannot_start_says_which_setting_and_how_to_go_on(run_cli: Any) -> None:
+    run_cli("create", "--name", "dev")
+    run_cli.crash_server()
+    (run_cli.home / "config.toml").write_text("nonsense = 1\n")
+    ran = run_cli("list")
+    (run_cli.home / "config.toml").unlink()  # for the fixture's own last call
+    said, hint = ran.stderr.splitlines()
+    assert ran.returncode == 6
+    assert said.endswith("config.toml:1: unknown setting 'nonsense'")
+    assert hint.startswith("the settings are: columns")
+
+
 def test_an_exec_outlives_a_restart(run_cli: Any) -> None:
     run_cli("create", "--name", "dev")
     with run_cli.popen("exec", "dev", "for i in $(seq 40); do echo $i; sleep 0.05; done; (exit 6)") as ran:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NEXT = """\
   ai-session create --name dev       a new session
-  ai-session attach dev              look into it and type (ctrl+b d leaves it running)
+  ai-session attach dev              look into it and type; ctrl+b d leaves it
   ai-session exec dev "make test"    run a command in its shell
   ai-session --help                  everything else"""
 

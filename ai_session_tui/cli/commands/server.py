@@ -126,10 +126,13 @@ def _ask_to_stop(connection: Connection, *, keep_sessions: bool) -> list[str]:
 
 
 def _restart_stop(home: Home) -> None:
+    from ai_session_tui.config import load_settings
+
     connection = linking.connect_if_running()
     if connection is None:
         return
     with connection:
+        load_settings(home.config)  # the next server would not start with bad ones
         try:
             _ask_to_stop(connection, keep_sessions=True)
         except ProtocolError:

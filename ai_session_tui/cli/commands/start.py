@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ai_session_tui.cli import console, figures, linking
+from ai_session_tui.cli import console, linking, render
 from ai_session_tui.cli.arguments import add_json, add_session
 from ai_session_tui.cli.targets import resolve_session
 from ai_session_tui.errors import EXIT_OK
@@ -30,5 +30,5 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         console.say_json(session)
     else:
-        console.say(f"started {console.clean(session['name'])} in {console.clean(figures.folder(session['dir']))}")
+        console.say(f"started {console.clean(session['name'])} in {render.directory(session)}")
     return EXIT_OK
