@@ -15,7 +15,7 @@ from .report import Report, clip, location
 _INDENTS: Final = ("\t", "        ")
 _RUN: Final = re.compile(r"\s*=== (?:RUN|PAUSE|CONT|NAME)\s+(\S+)?")
 _RESULT: Final = re.compile(r"(\s*)--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)")
-_PACKAGE: Final = re.compile(r"(ok|FAIL|\?)\s{3,}(\S+)\s+(?:([\d.]+s|\(cached\)|\[.*\]).*)$")
+_PACKAGE: Final = re.compile(r"(ok|FAIL|\?)(?: *\t|\s{3,})(\S+)\s+(?:([\d.]+s|\(cached\)|\[.*\]).*)$")
 _PLACE: Final = re.compile(r"\s+(\S+\.go):(\d+)(?::(\d+))?: (.*)")
 _COMPILE: Final = re.compile(r"(?:vet: )?(\.{0,2}/?[^\s:]+\.go):(\d+)(?::(\d+))?: (.*)")
 _HEAD: Final = re.compile(r"# \S+")
@@ -45,6 +45,8 @@ class Go:
         named = runs(command, "go")
         if named and contains(lines, ".go:", "\ngo: ", "panic: "):
             return 0.93
+        if not contains(lines, "\n# ") or not contains(lines, ".go:"):
+            return 0.0
         return 0.88 if any(_HEAD.match(line) and _COMPILE.match(next_) for line, next_ in pairwise(lines)) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:

@@ -23,6 +23,10 @@ _GENERAL: Final = re.compile(r"(?P<level>error|warning): (?:\[(?P<code>[\w-]+)\]
 _TALLY: Final = re.compile(r"\d+ (?:errors?|warnings?)$")
 
 
+def _is_placed(line: str) -> bool:
+    return (".java:" in line or ".kt" in line) and bool(_JAVAC.match(line) or _KOTLIN.match(line))
+
+
 class Javac:
     """Reads javac and kotlinc."""
 
@@ -32,7 +36,7 @@ class Javac:
         """See `Parser`."""
         if is_reading(command) or not contains(lines, ".java:", ".kt:", ".kts:"):
             return 0.0
-        return 0.9 if any(_JAVAC.match(line) or _KOTLIN.match(line) for line in lines) else 0.0
+        return 0.9 if any(_is_placed(line) for line in lines) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""

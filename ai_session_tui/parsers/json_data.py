@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from .model import Bulk, Parsed
+from .output import as_output
 from .report import Report
 
 _MOST: Final = 4_000_000  # characters that are read
@@ -19,12 +20,14 @@ class JsonData:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
+        lines = as_output(lines).whole
         first = next((line.lstrip() for line in lines if line.strip()), "")
         last = next((line.rstrip() for line in reversed(lines) if line.strip()), "")
         return 0.75 if first[:1] in ("{", "[") and last[-1:] in ("}", "]") else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
+        lines = as_output(lines).whole
         if sum(map(len, lines)) > _MOST:
             return None
         bulk = _document("\n".join(lines)) or _records(lines)

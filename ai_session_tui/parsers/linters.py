@@ -45,12 +45,12 @@ class Linter:
         is_named = runs(command, *self.programs)
         if self.needs_command and not is_named:
             return 0.0
-        sample = as_output(lines).ends.split("\n")
+        sample = as_output(lines).sample
         fitting = sum(self._fits(line) for line in sample)
         is_told = self.summary is not None and any(map(self.summary.match, sample))
         if is_named:
             return 0.97 if fitting or is_told else 0.0
-        filled = sum(bool(line.strip()) and line[0] != " " for line in sample)
+        filled = sum(line[0] != " " for line in sample)
         if is_told and fitting:
             return 0.9
         return 0.87 if fitting * 2 > filled else 0.0

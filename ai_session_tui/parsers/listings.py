@@ -22,6 +22,21 @@ _TREE: Final = re.compile(r"[\s│|]*[├└|`+][─-]{1,3}[┬ ]")
 _TREE_TOTAL: Final = re.compile(r"\d+ director(?:y|ies)(?:, \d+ files?)?$")
 _SIZE: Final = re.compile(r"\s*[\d.,]+[KMGTPB]?i?\s+\S+")
 _MATCH: Final = re.compile(r"([^\s:][^:\n]*?)[:-](\d+)[:-](?!\d+:)")
+_PACKAGE_LISTS: Final = (
+    *(
+        "pip list",
+        "pip freeze",
+        "uv pip",
+        "conda list",
+        "npm ls",
+        "npm list",
+        "pnpm ls",
+        "pnpm list",
+        "yarn list",
+        "cargo tree",
+    ),
+    *("dpkg", "dpkg-query", "apt list", "apt search", "apt-cache", "rpm", "snap list", "brew list", "gem list"),
+)
 _FILES_SHOWN: Final = 20
 
 
@@ -32,7 +47,7 @@ class Search:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        sample = [line for line in as_output(lines).ends.split("\n") if line.strip()]
+        sample = as_output(lines).sample
         if len(sample) < 5:
             return 0.0
         fitting = sum(_MATCH.match(line) is not None for line in sample)
@@ -73,7 +88,7 @@ class Listing:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        sample = [line for line in as_output(lines).ends.split("\n") if line.strip()]
+        sample = as_output(lines).sample
         if len(sample) < 8:
             return 0.0
         is_named = runs(
@@ -146,10 +161,9 @@ class Packages:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        if not runs(command, "pip list", "pip freeze", "npm ls", "npm list", "dpkg", "dpkg-query", "apt list", "apt-cache", "brew list", "gem list",
-                    "cargo tree", "pnpm list", "pnpm ls", "yarn list", "conda list", "rpm", "snap list", "uv pip", "apt search"):  # fmt: skip
+        if not runs(command, *_PACKAGE_LISTS):
             return 0.0
-        sample = [line for line in as_output(lines).ends.split("\n") if line.strip()]
+        sample = as_output(lines).sample
         return 0.71 if len(sample) >= 8 else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:

@@ -2,7 +2,7 @@
 
 Errors and warnings are told by kind, with the first and the last of each.
 
-Invariant: a line counts as an error by the level that its writer gave it (or by its HTTP status), never by a word in it.
+Invariant: a line counts as an error by the level that its writer gave it (or by its HTTP status), never by a word.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _GRAVE: Final = re.compile(
     r"(?<![\w.\-])(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC|EMERG|ALERT|ERR|CRIT)(?![\w=])|\[(?:error|err|crit"
     r"|critical|emerg|alert|fatal|panic)\]"
     r"|\b(?:level|lvl|severity)=\"?(?:error|fatal|critical|panic|err)\b|\"(?:level|severity"
-    r"|lvl)\":\s*\"(?:error|fatal|critical|panic|err)\b|(?<![\w.])(?:error|fatal|E|F)(?=: |\s+\| |\]\s)"
+    r"|lvl)\":\s*\"(?:error|fatal|critical|panic|err)\b|(?<![\w.])(?:error|fatal)(?=: |\s+\| |\]\s)"
     r"|\"level\":\s*[56]0\b",
     re.ASCII,
 )
@@ -35,9 +35,7 @@ _WARNING: Final = re.compile(
     r"|severity|lvl)\":\s*\"warn|(?<![\w.])(?:warn|warning)(?=: |\s+\| |\]\s)"
     r"|\"level\":\s*40\b"
 )
-_HINT: Final = re.compile(
-    r"err|crit|fatal|warn|severe|panic|emerg|alert|\" [45]\d\d |\"level\":|status[=\":]", re.IGNORECASE
-)
+_HINTS: Final = ("err", "warn", "crit", "fatal", "severe", "panic", "emerg", "alert", "level")
 _STATUS: Final = re.compile(r"\" ([45])\d\d [\d-]|\bstatus[\"=: ]+([45])\d\d\b")
 _VALUE: Final = re.compile(
     r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b|\d+(?:[.,:/T-]\d+)*|'[^'\n]*'"
@@ -57,7 +55,7 @@ class Logs:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        sample = [line for line in as_output(lines).ends.split("\n") if line.strip()]
+        sample = as_output(lines).sample
         if len(sample) < 12:
             return 0.0
         timed = sum(_TIME.match(line) is not None for line in sample)
@@ -67,10 +65,10 @@ class Logs:
         """See `Parser`."""
         report = Report(self.name)
         groups: dict[tuple[Severity, str], list[list[int]]] = {}
-        index, size, hint = 0, len(lines), _HINT.search
+        index, size = 0, len(lines)
         while index < size:
             line = lines[index]
-            severity = _severity(line) if hint(line) else None
+            severity = _severity(line) if _may_tell(line) else None
             index += 1
             if severity is None:
                 continue
@@ -86,6 +84,14 @@ class Logs:
         report.counts = Counts(errors=errors or None, warnings=warnings or None)
         is_data = exit_code in (0, None) or is_reading(command)
         return report.parsed(exit_code, False if exit_code == 0 else None, Bulk("log", rows=size) if is_data else None)
+
+
+def _may_tell(line: str) -> bool:
+    """Return whether a line may have a level: a cheap look, because most lines have none that counts."""
+    if '" 4' in line or '" 5' in line or "status" in line:
+        return True
+    head = line[:_LEVEL_SIGNS].lower()
+    return any(word in head for word in _HINTS)
 
 
 def _severity(line: str) -> Severity | None:

@@ -1,6 +1,7 @@
 """One output as parsers look at it: its lines, and its text for the cheap question whether a word occurs at all.
 
-Invariant: `contains` reads at most `SNIFFED` characters however large the output is: both ends and windows between.
+Invariants: `contains` reads at most `SNIFFED` characters however large the output is: both ends and windows between;
+parsers see no line longer than `LONGEST_LINE`, so that no pattern is slow on a document of one line.
 """
 
 from __future__ import annotations
@@ -10,15 +11,18 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final, overload
 
-SNIFFED: Final = 4_000_000
+SNIFFED: Final = 2_000_000
+LONGEST_LINE: Final = 2_000
 _WINDOWS: Final = 64
 
 
 class Output(Sequence[str]):
-    """Lines without line ends and escape sequences, with their joined text."""
+    """Lines without line ends and escape sequences, with their joined text; `whole` are the lines uncut."""
 
     def __init__(self, lines: Sequence[str]) -> None:
-        self.lines = lines if isinstance(lines, list) else list(lines)
+        self.whole = lines if isinstance(lines, list) else list(lines)
+        has_long = any(len(line) > LONGEST_LINE for line in self.whole)
+        self.lines = [line[:LONGEST_LINE] for line in self.whole] if has_long else self.whole
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -50,7 +54,12 @@ class Output(Sequence[str]):
         """The first and the last 100 lines, joined."""
         lines = self.lines
         chosen = lines if len(lines) <= 200 else [*lines[:100], *lines[-100:]]
-        return "\n" + "\n".join(line[:2000] for line in chosen) + "\n"
+        return "\n" + "\n".join(chosen) + "\n"
+
+    @cached_property
+    def sample(self) -> list[str]:
+        """The first and the last 100 lines without the blank ones."""
+        return [line for line in self.ends.split("\n") if line.strip()]
 
 
 def _window(lines: Sequence[str], start: int, size: int) -> str:

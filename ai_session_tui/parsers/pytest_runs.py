@@ -87,7 +87,7 @@ class Pytest:
         ):
             return 0.97
         if contains(lines, " passed in ", " failed in ", "no tests ran in "):
-            return 0.9 if any(_FINAL.match(line) for line in lines[-400:]) else 0.0
+            return 0.9 if any(" in " in line and _FINAL.match(line) for line in lines[-400:]) else 0.0
         return 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:

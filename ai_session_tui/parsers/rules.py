@@ -136,7 +136,8 @@ class _Reader:
         self.matched += 1
         report, values = self.report, {name: value for name, value in found.groupdict().items() if value}
         numbers = {name: int(values[name].replace(",", "")) for name in _COUNTED if name in values}
-        report.counts = report.counts + Counts(**numbers)
+        if numbers:
+            report.counts = report.counts + Counts(**numbers)
         told = [index for index in span if lines[index].strip()]
         if role is Role.NOISE:
             report.noise.update(span)

@@ -10,7 +10,8 @@ from .rules import Role, RuleParser, rule
 _SHELL: Final = r"(?:\S*/)?(?:-?(?:ba|da|k|z|fi)?sh)|\S+\.sh"
 _COMPLAINT: Final = (
     rf"(?:{_SHELL}): (?:(?:line )?\d+: )?(?P<message>.*(?:command not found|not found|No such file or directory"
-    r"|Permission denied|bad interpreter|cannot execute|syntax error|unexpected (?:EOF|end of file)|unbound variable).*)"
+    r"|Permission denied|bad interpreter|cannot execute|syntax error|unexpected (?:EOF|end of file)"
+    r"|unbound variable).*)"
 )
 
 PARSERS: Final = (

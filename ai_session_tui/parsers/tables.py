@@ -14,6 +14,7 @@ from .output import as_output
 from .report import Report
 
 _HEADING: Final = re.compile(r"\s*[A-Z%#][A-Z0-9%_#()/.:+-]*(?:\s+[A-Z%#][\w%()/.:+-]*){2,}\s*$")
+_STRANGE: Final = re.compile("[\ufffd\\x00-\\x08\\x0b\\x0c\\x0e-\\x1a\\x1c-\\x1f]")
 _RULED: Final = re.compile(r"\s*[-+=|]*-{2,}[-+=| ]*$")
 _FEWEST: Final = 4
 _MOST_COLUMNS: Final = 60
@@ -106,7 +107,7 @@ class Separated:
 
 def _separator(lines: Sequence[str]) -> str | None:
     """Return the sign that parts nearly all lines into the same number of fields."""
-    sample = [line for line in as_output(lines).ends.split("\n") if line.strip()]
+    sample = as_output(lines).sample
     if len(sample) < 8:
         return None
     for sign in (",", "\t", ";", "|"):
@@ -125,7 +126,7 @@ class Binary:
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
         sample = as_output(lines).ends[:20_000]
-        strange = sum(sign == "\ufffd" or (ord(sign) < 32 and sign not in "\n\t\r\x1b") for sign in sample)
+        strange = len(_STRANGE.findall(sample))
         return 0.95 if len(sample) > 64 and strange * 10 > len(sample) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:

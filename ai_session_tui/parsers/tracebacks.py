@@ -49,6 +49,7 @@ _SHELL: Final = re.compile(
     r"(?:\S+: )?(?:line \d+: +)?(?:\d+ )?(?:Segmentation fault|Aborted|Bus error|Illegal instruction"
     r"|Floating point exception|Killed)(?: +\(core dumped\))?(?: .*)?$"
 )
+_DEATH: Final = re.compile(r"fault|Aborted|error|instruction|exception|Killed")
 _MOST_FRAMES: Final = 3
 
 
@@ -93,6 +94,10 @@ def _step(lines: Sequence[str], index: int, report: Report) -> int:
     if line.startswith(("panic: ", "fatal error: ")) and contains(lines, "goroutine "):
         return _read_go(lines, index, report)
     following = lines[index + 1] if index + 1 < len(lines) else ""
+    if not following.lstrip().startswith("at "):
+        if _DEATH.search(line) and _SHELL.match(line):
+            report.diagnose(Severity.ERROR, line, (index,))
+        return index + 1
     if _JAVA_FRAME.match(following) and _JAVA.match(line):
         return _read_java(lines, index, report)
     if (
@@ -102,8 +107,6 @@ def _step(lines: Sequence[str], index: int, report: Report) -> int:
         and (_NODE_ERROR.match(line.lstrip()) or re.search(r"\w: ", line))
     ):
         return _read_node(lines, index, report)
-    if _SHELL.match(line):
-        report.diagnose(Severity.ERROR, line, (index,))
     return index + 1
 
 

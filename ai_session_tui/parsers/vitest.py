@@ -13,7 +13,7 @@ from .output import contains
 from .report import Report
 
 _FAIL: Final = re.compile(r"\s*FAIL\s+(\S.*)$")
-_RULE: Final = re.compile(r"⎯{5,}.*⎯{5,}$|⎯{10,}\[\d+/\d+\]⎯*$|⎯{20,}$")
+_RULE: Final = re.compile(r"⎯{5}")
 _UNHANDLED: Final = re.compile(r"⎯{3,} (?:Unhandled \w+|Typecheck Error|Source Errors?) ⎯{3,}")
 _SUMMARY: Final = re.compile(
     r"\s*(?:Test Files|Tests|Type Errors|Errors|Snapshots|Duration)\s{2}\S|No test files found|\s*Error: No test"

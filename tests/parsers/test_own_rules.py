@@ -89,7 +89,11 @@ def test_a_broken_file_says_what_is_wrong(tmp_path: Path, text: str, complaint: 
         own_parsers(str(path))
 
 
-READ = "import json, sys; from ai_session_tui.parsers.registry import best; print(json.dumps([p.tool for p in best(json.load(sys.stdin), '', 1)]))"
+READ = """
+import json, sys
+from ai_session_tui.parsers.registry import best
+print(json.dumps([parsed.tool for parsed in best(json.load(sys.stdin), "", 1)]))
+"""
 
 
 def tools_read(lines: list[str], **environ: str) -> list[str]:
