@@ -9,10 +9,13 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from .screen import ScreenText
 from .sequences import CONTROLS, LONGEST_STRING, MUTE, PLACING, UNFINISHED, UNFINISHED_STRING
 from .settling import compacted, settle
+
+if TYPE_CHECKING:
+    from .screen import ScreenText
 
 COLUMNS = 120
 ROWS = 40
@@ -75,6 +78,8 @@ class TextReader:
         end = self._before_open_string(text, end)
         lines = self._plain_lines(text[:end])
         if placing:
+            from .screen import ScreenText  # the emulator is loaded when an output needs it, and few do
+
             self._screen = ScreenText(self._columns, self._rows, self._held)
             self._held = []
             self._quiet_lines = 0

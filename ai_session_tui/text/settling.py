@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-from ai_session_tui.terminal.widths import char_width, split
-
 from .sequences import CONTROLS
 
 TRAIL = "\udfff"  # the second half of a wide character; no decoder makes one
@@ -41,7 +39,11 @@ def _quiet(text: str) -> str:
 
 
 def _is_narrow(line: str) -> bool:
-    return line.isascii() or all(char_width(sign) == 1 for sign in set(line) - {"\r"})
+    if line.isascii():
+        return True
+    from ai_session_tui.terminal.widths import char_width  # its tables take their time, and most output is ASCII
+
+    return all(char_width(sign) == 1 for sign in set(line) - {"\r"})
 
 
 def _overwritten(line: str) -> str:
@@ -117,6 +119,8 @@ class _Cells:
 
 
 def _laid_out(text: str) -> list[str]:
+    from ai_session_tui.terminal.widths import split
+
     laid = []
     for cluster, width in split(text):
         laid.append(cluster)
