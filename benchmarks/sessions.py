@@ -92,6 +92,7 @@ class Ours:
                 return
 
     def close(self) -> None:
+        self.reconnect()  # whatever became of the connection: nothing may stay behind
         self.call("server.stop")
         self.connection.close()
 

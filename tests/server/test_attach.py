@@ -106,8 +106,7 @@ def test_what_is_typed_reaches_the_program_and_its_echo_comes_back_at_once(share
         until(
             lambda letter=letter: (viewer.read(0.005), viewer.shown().rstrip().endswith(letter))[1], f"echo of {letter}"
         )  # type: ignore[misc]  # bound now
-    viewer.type(b"\x03")
-    viewer.type(b"echo $((6*7))\r")
+    viewer.type(b"\x15echo $((6*7))\r")
     viewer.await_text("\n42")
 
 
