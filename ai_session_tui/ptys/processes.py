@@ -151,6 +151,7 @@ class TreeKill:
         self._spare = frozenset(spare)
         self._stages = list(stages)
         self._seen: dict[ProcessRef, None] = {}  # in the order of discovery
+        self._stage = Stage((), 0.0)
         self._until = 0.0
 
     def step(self, now: float) -> float | Done:
@@ -162,14 +163,16 @@ class TreeKill:
         if self._seen and alive and now < self._until:
             return min(self._until, now + _LOOK_AGAIN_SECONDS)
         alive = self._look()
-        if not alive or not self._stages:
+        if not alive or (not self._stages and now >= self._until):
             return Done([ref for ref in self._seen if ref not in alive], alive)
-        stage = self._stages.pop(0)
-        for number in stage.signals:
+        if self._stages:
+            self._stage = self._stages.pop(0)
+            self._until = now + self._stage.seconds
+        # Otherwise they were forked while the last signals were on their way, and get those too.
+        for number in self._stage.signals:
             for ref in alive:
                 with contextlib.suppress(PermissionError):  # it stays in the list of survivors
                     ref.send(number)
-        self._until = now + stage.seconds
         return now + _LOOK_AGAIN_SECONDS
 
     def _look(self) -> list[ProcessRef]:
