@@ -74,7 +74,7 @@ class _Composer:
         text = f"{brief(self._exit_code, told)}\n{whole}".rstrip("\n")
         is_whole = True
         if not is_short:
-            body, folded = self._body(self._allowance(plain.tokens, budget), budget)
+            body, folded = self._body(self._allowance(plain.tokens, budget), budget, previous)
             first = heading(
                 self._parsed, self._exit_code, folded=folded, total=lines.total, difference=told, reference=reference
             )
@@ -103,7 +103,7 @@ class _Composer:
             return min(_MOST_ON_FAILURE, int(16 * math.sqrt(plain)))
         return min(_MOST, int(10 * math.sqrt(plain)))
 
-    def _body(self, limit: int, budget: int | None) -> tuple[str, int]:
+    def _body(self, limit: int, budget: int | None, previous: Outcome | None) -> tuple[str, int]:
         """Return the lines of the digest, and how many lines of the text are left out."""
         lines, count = self._lines, self._counter.tokens
         document = outline.parse(lines.texts) if lines.is_whole and self._may_be_json() else None
@@ -112,8 +112,9 @@ class _Composer:
         selection = Selection()
         dropped: set[int] = set()
         worst = reports.reason(self._parsed)
+        known = frozenset(previous.troubles if previous else ())
         for run in self._parsed:
-            dropped |= reports.select(run, lines, selection, worst)
+            dropped |= reports.select(run, lines, selection, worst, known)
         is_data = bool(self._parsed) and all(run.bulk and run.bulk.kind != _LOG for run in self._parsed)
         is_read = not is_data and self._is_read(len(dropped | selection.chosen.keys()))
         general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)

@@ -19,18 +19,17 @@ def outcome(lines: Iterable[str], exit_code: int | None, parsed: Sequence[Parsed
     text = hashlib.blake2b(digest_size=12)
     for line in lines:
         text.update(line.encode("utf-8", "replace") + b"\n")
-    troubles = [_failure(failure) for run in parsed for failure in run.failures]
-    troubles += [_diagnostic(found) for run in parsed for found in run.diagnostics if found.severity is Severity.ERROR]
+    troubles = [trouble(failure) for run in parsed for failure in run.failures]
+    troubles += [trouble(found) for run in parsed for found in run.diagnostics if found.severity is Severity.ERROR]
     return Outcome(exit_code, tuple(dict.fromkeys(troubles)), text.hexdigest())
 
 
-def _failure(failure: Failure) -> str:
-    return f"{failure.name}: {template(failure.message)}" if failure.message else failure.name
-
-
-def _diagnostic(diagnostic: Diagnostic) -> str:
-    where = diagnostic.locations[0].path if diagnostic.locations else ""
-    return f"{where} {diagnostic.code or ''} {diagnostic.message}".strip()
+def trouble(found: Failure | Diagnostic) -> str:
+    """Return what a failure or a diagnostic is recognized by in the next run."""
+    if isinstance(found, Failure):
+        return f"{found.name}: {template(found.message)}" if found.message else found.name
+    where = found.locations[0].path if found.locations else ""
+    return f"{where} {found.code or ''} {found.message}".strip()
 
 
 def difference(now: Outcome, before: Outcome | None) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from ai_session_tui.parsers.model import Failure, Parsed, Severity
 
 from .diagnostics import select_diagnostics
+from .difference import trouble
 from .lines import Lines
 from .places import place
 from .selection import Rank, Selection
@@ -31,12 +32,17 @@ def reason(runs: Sequence[Parsed]) -> Severity:
     return Severity.ERROR if is_failed_otherwise or Severity.ERROR in found else Severity.WARNING
 
 
-def select(parsed: Parsed, lines: Lines, selection: Selection, worst: Severity) -> set[int]:
-    """Choose lines for what a parser read; return the lines that it makes superfluous. `worst` is the `reason`."""
+def select(
+    parsed: Parsed, lines: Lines, selection: Selection, worst: Severity, known: frozenset[str] = frozenset()
+) -> set[int]:
+    """Choose lines for what a parser read; return the lines that it makes superfluous.
+
+    `worst` is the `reason`, `known` are the troubles of the last run: they are named, and not explained again.
+    """
     dropped = {index for span in parsed.drop for index in span}
     selection.choose(lines.within(parsed.summary), Rank.SUMMARY)
     _select_kept(lines.within(parsed.keep), lines, selection, dropped)
-    _select_failures(parsed, lines, selection, dropped)
+    _select_failures(parsed, lines, selection, dropped, known)
     select_diagnostics(parsed, lines, selection, dropped, worst)
     return dropped - selection.chosen.keys()
 
@@ -56,7 +62,9 @@ def _select_kept(kept: list[int], lines: Lines, selection: Selection, dropped: s
         selection.note(members[1], f"{len(members)}x this, also: {values}" if values else f"{len(members)}x this")
 
 
-def _select_failures(parsed: Parsed, lines: Lines, selection: Selection, dropped: set[int]) -> None:
+def _select_failures(
+    parsed: Parsed, lines: Lines, selection: Selection, dropped: set[int], known: frozenset[str]
+) -> None:
     failures = parsed.failures
     if not failures:
         return
@@ -71,6 +79,9 @@ def _select_failures(parsed: Parsed, lines: Lines, selection: Selection, dropped
         dropped.update(explained)
         is_known = bool(kind) and alike[kind] > _ALIKE
         selection.choose(explained[:1], Rank.TROUBLE)
+        if trouble(failure) in known and explained:
+            selection.choose(explained[-1:], Rank.EXPLANATION)
+            continue
         if (is_known or rank >= _EXPLAINED) and explained and _names(failure, (lines[explained[0]], told)):
             unexplained.append(failure)
             continue

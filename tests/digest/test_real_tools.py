@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from ai_session_tui.digest import Digest, digest_output
+from ai_session_tui.digest import Digest, Outcome, digest_output
 from ai_session_tui.parsers.model import Verdict
 
 
-def run(folder: pathlib.Path, *words: str) -> Digest:
+def run(folder: pathlib.Path, *words: str, previous: Outcome | None = None) -> Digest:
     """Run a tool in a folder and return the digest of what it wrote."""
     done = subprocess.run(
         words,
@@ -24,7 +24,7 @@ def run(folder: pathlib.Path, *words: str) -> Digest:
         stdin=subprocess.DEVNULL,
     )
     name = words[2:] if words[:2] == (sys.executable, "-m") else words
-    return digest_output([done.stdout], " ".join(name), done.returncode)
+    return digest_output([done.stdout], " ".join(name), done.returncode, previous=previous)
 
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
@@ -44,6 +44,23 @@ def test_failing_tests_among_many_green_ones(tmp_path: pathlib.Path) -> None:
     for fact in ("2 failed", "400 passed", "test_total", "the total is off", "test_shop.py:7", "KeyError: 'sku-77'"):
         assert fact in digest.text
     assert digest.delivered.tokens < digest.plain.tokens / 8
+
+
+def test_the_next_run_is_told_by_what_changed(tmp_path: pathlib.Path) -> None:
+    def write(prices: tuple[int, ...]) -> None:
+        tests = "".join(
+            f"def test_price_{i}():\n    price = {p}\n    assert price == 7\n\n" for i, p in enumerate(prices)
+        )
+        (tmp_path / "test_shop.py").write_text(tests)
+
+    write((1, 2, 3, *(7,) * 100))
+    first = run(tmp_path, *PYTEST)
+    write((7, 2, 3, *(7,) * 99, 9))
+    second = run(tmp_path, *PYTEST, previous=first.outcome)
+    assert "since the last run: 2 as before, 1 fixed, 1 new" in second.text.split("\n")[0]
+    assert "assert 9 == 7" in second.text
+    for name in ("test_price_1", "test_price_2", "test_price_102"):
+        assert name in second.text
 
 
 def test_a_collection_error_is_not_no_tests(tmp_path: pathlib.Path) -> None:
