@@ -147,9 +147,9 @@ CONFIGURE = RuleParser(
         rule(
             _KEEP,
             r"checking (?:build system type|host system type|target system type|for .*version"
-            r"|whether to build (?:shared|static)|for (?:gcc|g\+\+|cc|gawk|python\S*|pkg-config))\.\.\. .*",
+            r"|whether to build (?:shared|static).*|for (?:gcc|g\+\+|cc|gawk|python\S*|pkg-config))\.\.\. .*",
         ),
-        rule(_KEEP, r"config\.status: creating (?!.*/).*|configure: (?!creating|loading).*"),
+        rule(_KEEP, r"config\.status: creating (?:.*\.(?:h|hpp|pc)$|(?!.*/).*)|configure: (?!creating|loading).*"),
         rule(_NOISE, r"checking .*\.\.\. .*(?<!\bno)$"),
         rule(_NOISE, r"checking .*|config\.status: .*|configure: (?:creating|loading) .*"),
     ),

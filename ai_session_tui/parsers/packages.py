@@ -55,6 +55,7 @@ PIP: Final = RuleParser(
         ),
         rule(_WARNING, r"(?:WARNING|DEPRECATION): (?P<message>.*)"),
         rule(_KEEP, r"The conflict is caused by:|  \S.* (?:depends on|requires) .*|To fix this you could try.*"),
+        rule(_KEEP, r"Requirement already satisfied: (?!.*\(from ).*"),  # those that were asked for
         rule(
             _NOISE,
             r"Requirement already satisfied: .*|\s*(?:Collecting|Downloading|Using cached|Obtaining"

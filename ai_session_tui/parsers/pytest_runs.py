@@ -276,8 +276,7 @@ class _Session:
             return True if report.failures else None
         report.counts = report.counts + tally
         claimed = (tally.failed or 0) + (tally.errors or 0)
-        named = len({id(s) for s in self._sections}) or len(self._short)
-        if claimed > max(named, len(self._short)):
+        if claimed > max(len(self._sections), len(self._short)):
             report.is_consistent = False
         return claimed > 0 or bool(self._alone)
 
@@ -287,6 +286,7 @@ class _Evidence:
 
     def __init__(self, lines: Sequence[str], body: range) -> None:
         self._explanations: list[int] = []
+        self._changed: set[int] = set()
         self._source: list[int] = []
         self._places: list[int] = []
         self._captured: list[int] = []
@@ -305,6 +305,8 @@ class _Evidence:
                 if line.strip() != "E":
                     self._explanations.append(index)
                     self.message = self.message or line[1:].strip()
+                if re.match(r"E\s+[-+] ", line):
+                    self._changed.add(index)
             elif line.startswith(">"):
                 self._source.append(index)
             elif found := _PLACE.match(line) or _SHORT_PLACE.match(line):
@@ -320,7 +322,11 @@ class _Evidence:
 
     def chosen(self) -> list[int]:
         """Return the lines, the most telling first, the place last."""
-        explained = clip(self._explanations, _MOST_EXPLANATIONS - 4, 4)
+        explained = self._explanations
+        if len(explained) > _MOST_EXPLANATIONS:  # of a long comparison what differs
+            changed = [index for index in explained[3:] if index in self._changed]
+            explained = [*explained[:3], *changed] if changed else explained
+        explained = clip(explained, _MOST_EXPLANATIONS - 4, 4)
         captured = clip(self._captured, 2, 2)
         places = self._places[-1:]
         others = clip(self._places[:-1], 2, 1)

@@ -18,6 +18,7 @@ from .output import as_output
 from .own_rules import own_parsers
 
 FAMILIES: tuple[str, ...] = (
+    "python_dumps",
     "pytest_runs",
     "unittest_runs",
     "jest",

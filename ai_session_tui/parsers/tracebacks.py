@@ -133,9 +133,7 @@ def _read_python(lines: Sequence[str], start: int, report: Report) -> int:
     while index < len(lines) and lines[index].strip() and (_is_note(lines, index, indent)):
         index += 1
     own = [pair for pair in frames if not _LIBRARY.search(pair[1][1])] or frames[-1:]
-    shown = [*own[:1], *own[-_MOST_FRAMES + 1 :]]
-    if frames and frames[-1] not in shown:
-        shown.append(frames[-1])
+    shown = [*own[-1:], *own[:1], *frames[-1:], *own[-_MOST_FRAMES + 1 : -1]]  # where it happened comes first
     lines_shown = [
         i for at, _ in shown for i in (at, at + 1) if i < message_at and not re.match(r"[\s|]*[\^~]+$", lines[i])
     ]

@@ -383,3 +383,70 @@ def test_very_long_lines_are_read_like_any_other(sign: str) -> None:
             "",
             1,
         )
+
+
+TIMEOUT = """
+============================= test session starts ==============================
+collected 2 items
+
+tests/test_slow.py +++++++++++++++++++++++++++ Timeout +++++++++++++++++++++++++++
+~~~~~~~~~~~~~~~~~~~~~ Stack of payment-worker (139945652827840) ~~~~~~~~~~~~~~~~~~~~~
+  File "/usr/lib/python3.11/threading.py", line 1002, in _bootstrap
+    self._bootstrap_inner()
+  File "/home/dev/app/tests/test_slow.py", line 3, in worker
+    while True: time.sleep(1)
+~~~~~~~~~~~~~~~~~~~~~~~ Stack of MainThread (139945693997952) ~~~~~~~~~~~~~~~~~~~~~~~
+  File "/usr/lib/python3.11/site-packages/pytest/__main__.py", line 9, in <module>
+    raise SystemExit(main())
+  File "/home/dev/app/tests/test_slow.py", line 8, in test_deadlock
+    lock.acquire()
++++++++++++++++++++++++++++++++++++ Timeout ++++++++++++++++++++++++++++++++++++
+"""
+
+FAULT = """
+Fatal Python error: Segmentation fault
+
+Current thread 0x00007f0a8c (most recent call first):
+  File "/home/dev/app/native.py", line 12 in call
+  File "/home/dev/app/main.py", line 3 in <module>
+Segmentation fault (core dumped)
+"""
+
+
+def test_a_timeout_names_the_threads_and_where_they_hung() -> None:
+    parsed = read(TIMEOUT, "stack dump", "pytest", 1)
+    assert parsed.verdict is Verdict.FAILURE
+    places = [(failure.name, failure.location and failure.location.line) for failure in parsed.failures]
+    assert places == [("payment-worker", 3), ("MainThread", 8)]
+    assert "lock.acquire()" in shown(TIMEOUT, parsed)
+
+
+def test_a_crash_of_the_interpreter_has_its_innermost_frame() -> None:
+    parsed = read(FAULT, "stack dump", "python main.py", 139)
+    assert parsed.failures[0].location is not None and parsed.failures[0].location.path == "/home/dev/app/native.py"
+
+
+LONG_DIFFERENCE = "\n".join(
+    [
+        "=================================== FAILURES ===================================",
+        "_ test_report[a parameter that is so long that the heading has no room for dashes] _",
+        "",
+        ">       assert a == b",
+        "E       AssertionError: assert ['line 0', 'line 1'] == ['line 0', 'line 1']",
+        "E         At index 23 diff: 'line 23 of one' != 'line 23 of the other'",
+        "E         Full diff:",
+        *(f"E           'line {n}'," for n in range(22)),
+        "E         - 'line 23 of the other',",
+        "E         + 'line 23 of one',",
+        *(f"E           'line {n}'," for n in range(24, 40)),
+        "",
+        "tests/test_report.py:9: AssertionError",
+        "1 failed in 0.02s",
+    ]
+)
+
+
+def test_of_a_long_comparison_what_differs_is_shown() -> None:
+    text = shown(LONG_DIFFERENCE, read(LONG_DIFFERENCE, "pytest", "pytest -q", 1))
+    assert "- 'line 23 of the other'" in text and "+ 'line 23 of one'" in text
+    assert "'line 30'" not in text
