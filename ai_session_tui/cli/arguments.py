@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from ai_session_tui import limits
+from ai_session_tui.cli import console
 from ai_session_tui.errors import UsageError
 
 TYPE_CHECKING = False
@@ -36,6 +39,21 @@ def seconds(text: str | None, option: str) -> float | None:
     if not 0 <= value < 1e9:
         raise UsageError(f"{option}: {text!r} is not a number of seconds", "write 90, 0.5, 2m or 1h.")
     return value
+
+
+def text(given: str, what: str) -> str:
+    """Return text that came from the command line, or from stdin where it is `-`; raise `UsageError`.
+
+    Bytes that are not UTF-8 would reach the session as other ones, and a command would be another command.
+    """
+    data = console.read_stdin() if given == "-" else os.fsencode(given)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{what} is not UTF-8 text: byte {error.start + 1} is 0x{data[error.start]:02x}",
+            "let the shell make such bytes: $'\\xff', or printf '\\377'.",
+        ) from None
 
 
 def size(text: str) -> tuple[int, int]:

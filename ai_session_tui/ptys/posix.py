@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import signal
 import struct
 import sys
@@ -65,6 +66,20 @@ class PosixTerminal:
             return os.tcgetpgrp(self._fd) or None
         except OSError:
             return None
+
+    def reads_lines(self) -> bool:
+        """Return whether the terminal collects and echoes what is typed until a line is complete."""
+        try:
+            local_modes: int = termios.tcgetattr(self._fd)[3]
+        except termios.error:
+            return False
+        return bool(local_modes & termios.ICANON and local_modes & termios.ECHO)
+
+    def has_unread(self) -> bool:
+        """Return whether there is output that nobody has read."""
+        poll = select.poll()
+        poll.register(self._fd, select.POLLIN)
+        return any(events & select.POLLIN for _, events in poll.poll(0))
 
     def interrupt(self) -> None:
         """Send SIGINT to the foreground group, even where ^C is switched off. Raises OSError."""

@@ -25,6 +25,12 @@ class Terminal(Protocol):
     def foreground(self) -> int | None:
         """Return the id of the process group in the foreground, or None when nobody can tell."""
 
+    def reads_lines(self) -> bool:
+        """Return whether the terminal collects and echoes what is typed until a line is complete."""
+
+    def has_unread(self) -> bool:
+        """Return whether there is output that nobody has read."""
+
     def interrupt(self) -> None:
         """Interrupt the program in the foreground, whatever it does with the key ^C where that is possible."""
 

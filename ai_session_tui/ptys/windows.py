@@ -105,6 +105,14 @@ class WindowsTerminal:
         """Return None: Windows has no foreground group."""
         return None
 
+    def reads_lines(self) -> bool:
+        """Return False: nobody can tell."""
+        return False
+
+    def has_unread(self) -> bool:
+        """Return False: a thread reads everything at once."""
+        return False
+
     def interrupt(self) -> None:
         """Type ^C, which is all there is."""
         self.write(b"\x03")

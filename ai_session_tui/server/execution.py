@@ -13,6 +13,7 @@ import signal
 import time
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ai_session_tui import limits
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ai_session_tui.server.pane import Pane
 
 _HANDOVER_SECONDS = 5.0  # from the trigger to the shell's first sign that it took the command
+_HANDOVER_LOOK_SECONDS = 0.02  # between two looks whether what shall be interrupted has begun
 _STARTING_SECONDS = 20.0  # from the start of a shell to its first prompt, with a command waiting
 _CONTINUATION_TRIES = 20
 _CONTINUATION_SECONDS = 0.15  # between two tries to leave a continuation prompt
@@ -420,6 +422,10 @@ class Execution:
     def interrupt(self, run: ExecRun, *, escalate: bool) -> None:
         """Interrupt a running command as Ctrl-C does; with `escalate`, terminate and kill what ignores that."""
         if run is not self.current or run.is_done:
+            return
+        if run.row is not None and run.row.state == "sent":  # a key would fall upon what stands at the prompt
+            again = partial(self.interrupt, run, escalate=escalate)
+            self._next_interrupt = asyncio.get_running_loop().call_later(_HANDOVER_LOOK_SECONDS, again)
             return
         self._press_interrupt(run, _INTERRUPTS if self._is_young(run) else 1)
         if self._pane.has_no_marks:

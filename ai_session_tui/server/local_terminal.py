@@ -99,6 +99,14 @@ class LocalTerminal:
         """Return None: Windows has no foreground group."""
         return None
 
+    def reads_lines(self) -> bool:
+        """Return False: nobody can tell."""
+        return False
+
+    def has_unread(self) -> bool:
+        """Return False: a thread reads everything at once."""
+        return False
+
     def interrupt(self) -> None:
         """Type ^C, which is all there is; there is always room for it."""
         with self._changed:

@@ -24,7 +24,7 @@ from ai_session_tui.server.commands import CommandLog
 from ai_session_tui.server.emulation import ScreenFeed
 from ai_session_tui.server.execution import Execution
 from ai_session_tui.server.host import Host, Progress
-from ai_session_tui.server.input import PaneInput
+from ai_session_tui.server.input import Answers, PaneInput
 from ai_session_tui.server.viewers import Viewers
 from ai_session_tui.shells import CommandTracker, MarkKind, MarkScanner, PaneState, PromptReady, ShellKind
 from ai_session_tui.store import CommandRow, PaneRow
@@ -82,6 +82,8 @@ class Pane:
         self.progress = Progress()
         self.pty: HeldTerminal | None = None
         self._input: PaneInput | None = None
+        self._answers: Answers | None = None
+        self._program_end = 0  # where the last command that ended did so: nobody waits for answers to what is before
         self._is_reading = False
         self._quiet_timer: asyncio.TimerHandle | None = None
         self._chunk_time = 0.0
@@ -130,6 +132,10 @@ class Pane:
         except OSError:  # it has just ended, or there is no /proc
             return group == self.row.pid
         return program == shell
+
+    def _is_shell_running(self) -> bool:
+        """Whether a command runs, and nothing but the shell is in the foreground: a builtin, or its prompt already."""
+        return self.running is not None and self.pty is not None and self.pty.foreground() == self.row.pid
 
     @property
     def input(self) -> PaneInput:
@@ -244,6 +250,7 @@ class Pane:
     def _take_pty(self, terminal: HeldTerminal) -> None:
         self.pty = terminal
         self._input = PaneInput(terminal)
+        self._answers = Answers(terminal, self._input, self._is_shell_running)
         self.last_output = time.time()
         self._watch(True)
 
@@ -298,6 +305,9 @@ class Pane:
         if self._input is not None:
             self._input.close()
             self._input = None
+        if self._answers is not None:
+            self._answers.forget()
+            self._answers = None
         self._watch(False)
         if self.pty is not None:
             self.pty.close()
@@ -424,8 +434,8 @@ class Pane:
         return synced != self._synced
 
     def _screen_fed(self, replies: bytes, is_current: bool) -> None:
-        if replies and self._input is not None:
-            self._input.offer(replies)
+        if replies and self._answers is not None and self.screen.offset > self._program_end:
+            self._answers.give(replies)
         if is_current and not self._is_reading and self.pty is not None:
             self._watch(True)
 
@@ -510,6 +520,9 @@ class Pane:
 
     def put_terminal_in_order(self, offset: int) -> None:
         """Undo, from a place of the journal on, what a program that ended there has left switched on."""
+        self._program_end = offset
+        if self._answers is not None:
+            self._answers.forget()
         self.screen.at(offset, self._end_program)
 
     def _end_program(self, terminal: Terminal) -> None:

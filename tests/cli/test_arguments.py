@@ -90,3 +90,9 @@ def test_create_takes_a_command_behind_the_dashes_only() -> None:
     assert arguments.name == "x" and arguments.command == ["bash", "-c", "a -- b", "--", "y"]
     with pytest.raises(UsageError):
         parse(subcommand, ["dev", "--", "ls"])
+
+
+def test_text_is_what_was_written_or_an_error() -> None:
+    assert values.text("größer 日本", "the command") == "größer 日本"
+    with pytest.raises(UsageError, match=r"the command is not UTF-8 text: byte 6 is 0xff"):
+        values.text(b"echo \xff".decode("utf-8", "surrogateescape"), "the command")

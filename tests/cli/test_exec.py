@@ -50,6 +50,12 @@ def test_the_command_can_come_from_stdin(dev: Any) -> None:
     assert dev("exec", "dev", "-", input="for i in 1 2; do\n  echo $i\ndone\n").stdout == "1\n2\n"
 
 
+def test_a_command_that_is_no_text_is_refused_not_changed(dev: Any) -> None:
+    ran = dev("exec", "dev", os.fsdecode(b"echo \xff"))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "byte 6 is 0xff" in ran.stderr
+
+
 def test_capture_prints_the_layout(dev: Any) -> None:
     ran = dev("exec", "dev", "echo hello", "--capture")
     assert ran.stdout == (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -482,3 +484,32 @@ def test_a_session_that_is_killed_ends_its_exec_with_a_clear_end(session: Sessio
     assert ran.code is None
     error = error_of(lambda: collect(queued))
     assert isinstance(error, ConflictError)
+
+
+def test_a_question_to_the_terminal_in_printed_text_leaves_nothing_behind(session: Session) -> None:
+    asked = b"\x1b[c\x1b[6n\x1b[>q\x1b]11;?\x1b\\"
+    shown = "printf '\\033[c\\033[6n\\033[>q\\033]11;?\\033\\\\'"
+    assert session.exec(f"{shown}; sleep 0.3; echo after").output == asked + b"after\n"
+    assert session.exec(shown).output == asked
+    assert session.exec("echo next").output == b"next\n"
+
+
+def test_who_asks_first_and_listens_then_gets_the_answer(bash: Session) -> None:
+    ran = bash.exec("printf '\\033[6n'; sleep 0.05; IFS=';' read -rsd R -t 10 row column; echo \"${row#*[} $column\"")
+    assert ran.output.split(b"\x1b[6n")[1].strip().replace(b" ", b"").isdigit()
+
+
+def test_an_interrupt_waits_until_the_shell_has_taken_the_command(bash: Session) -> None:
+    assert bash.exec("true").code == 0
+    bash.server.call("pane.send", target=bash.name, text="half a line")
+    error = error_of(lambda: bash.exec("sleep 60", timeout=0))
+    assert error.code == "busy"
+    assert bash.server.call("pane.capture", target=bash.name)["text"].rstrip().endswith("half a line")
+
+
+def test_printed_bytes_of_every_kind_leave_nothing_at_the_prompt(session: Session, tmp_path: Path) -> None:
+    data = random.Random(7).randbytes(300_000) + b"\x1b[c" * 50
+    (tmp_path / "data").write_bytes(data)
+    for _ in range(5):
+        assert session.exec(f"cat {tmp_path}/data").output == data
+    assert session.exec("echo next").output == b"next\n"

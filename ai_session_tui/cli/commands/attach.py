@@ -36,7 +36,9 @@ def run(arguments: Namespace) -> int:
 def check_terminal() -> None:
     """Raise unless stdin and stdout are a terminal that can be put into raw mode."""
     if sys.platform == "win32":
-        raise UnsupportedError("in this version attach needs a POSIX terminal", "`ai-session capture`, `send` and `exec` work here.")
+        raise UnsupportedError(
+            "in this version attach needs a POSIX terminal", "`ai-session capture`, `send` and `exec` work here."
+        )
     if not console.is_terminal(sys.stdin) or not console.is_terminal(sys.stdout):
         raise UsageError(
             "attach needs a terminal at stdin and stdout", "without one: `ai-session capture`, `send` and `exec`."

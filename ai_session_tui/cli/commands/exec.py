@@ -8,7 +8,6 @@ from __future__ import annotations
 from itertools import islice
 
 from ai_session_tui.cli import arguments as values
-from ai_session_tui.cli import console
 from ai_session_tui.cli.targets import resolve_pane
 from ai_session_tui.errors import UsageError
 
@@ -76,10 +75,9 @@ def run(arguments: Namespace) -> int:
     words: list[str] = arguments.command
     if not words:
         raise UsageError("there is no command to run", "write it behind the session, or `-` to read it from stdin.")
+    command = values.text(" ".join(words), "the command")
     if words == ["-"]:
-        command = console.read_stdin().decode("utf-8", "replace").removesuffix("\n")
-    else:
-        command = " ".join(words)
+        command = command.removesuffix("\n")
     from ai_session_tui.cli.running import Run, show
 
     run = Run(

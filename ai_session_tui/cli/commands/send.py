@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ai_session_tui.cli import arguments as values
 from ai_session_tui.cli import console, linking
 from ai_session_tui.cli.arguments import add_json, add_session
 from ai_session_tui.cli.targets import resolve_pane
@@ -36,8 +37,8 @@ def run(arguments: Namespace) -> int:
     keys: list[str] | None = arguments.key
     if text is None and not keys and not arguments.enter:
         raise UsageError("there is nothing to send", "give a TEXT, --key NAME or --enter.")
-    if text == "-":
-        text = console.read_stdin().decode("utf-8", "replace")
+    if text is not None:
+        text = values.text(text, "the text")
     with linking.connect() as connection:
         sent: dict[str, int] = connection.call(
             "pane.send",
