@@ -306,8 +306,15 @@ class ScreenFeed:
                         self._marks.append((mark.offset, Terminal.end_program))
             elif isinstance(piece, Resize | Run):
                 if isinstance(piece, Run) and piece.offset > start:
-                    self._marks.append((piece.offset, Terminal.end_program))
+                    self._marks.append((piece.offset, begin_program))
                 self._marks.append((piece.offset, _resizer(piece.columns, piece.rows)))
+
+
+def begin_program(terminal: Terminal) -> None:
+    """Prepare a screen for another program: without what the last one left switched on, and on a line of its own."""
+    terminal.end_program()
+    if terminal.cursor.column:
+        terminal.feed(b"\r\n")
 
 
 def _resizer(columns: int, rows: int) -> Callable[[Terminal], object]:

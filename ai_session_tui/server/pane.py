@@ -21,7 +21,7 @@ import psutil
 from ai_session_tui.errors import ConflictError, StoppedError, StorageError
 from ai_session_tui.journal import JournalWriter
 from ai_session_tui.server.commands import CommandLog
-from ai_session_tui.server.emulation import ScreenFeed
+from ai_session_tui.server.emulation import ScreenFeed, begin_program
 from ai_session_tui.server.execution import Execution
 from ai_session_tui.server.host import Host, Progress
 from ai_session_tui.server.input import Answers, PaneInput
@@ -205,7 +205,7 @@ class Pane:
         self._scanner = MarkScanner(row.nonce, self.journal.end)
         row.scan_offset = self.journal.end
         self.journal.mark_run(row.columns, row.rows)
-        self.screen.at(self.journal.end, Terminal.end_program)
+        self.screen.at(self.journal.end, begin_program)
         self._take_pty(terminal)
 
     def adopt(self, terminal: HeldTerminal) -> None:

@@ -367,8 +367,14 @@ def test_after_a_reboot_a_session_starts_in_its_last_directory_with_its_scrollba
     assert server.exec("one", "pwd; echo new line").output == b"/usr\nnew line\n"
     shown = server.screen("one", scrollback=-1)
     assert shown.index("old line 3") < shown.index("new line")
+    lines = shown.splitlines()
+    old_prompt, typed = lines[lines.index("old line 3") + 1 :][:2]
+    assert typed == f"{old_prompt.rstrip()} pwd; echo new line"  # the new shell began on a line of its own
     assert outcomes(server) == [("one", "restarted"), ("one", "stopped")]
     assert [row["id"] for row in server.commands("one")] == [1, 2]
+    server.kill_server()
+    server.start()
+    assert server.screen("one", scrollback=-1) == shown
 
 
 def test_a_command_that_was_handed_over_when_everything_died_is_lost_not_open(server: RunningServer) -> None:
