@@ -116,6 +116,8 @@ class Viewing:
             self._end(reason, f"[{name}: {self._how_it_ended()}]", 0)
         elif reason == "killed":
             self._end(reason, f"[{name}: killed]", 0)
+        elif reason == "stopped":
+            self._end(reason, f"[{name}: stopped, as the server is]", 0)
         else:
             self._end(reason, f"[detached from {name}]", 0)
 

@@ -181,7 +181,7 @@ class Life:
         gone: list[ProcessRef] = []
         survived: list[ProcessRef] = []
         for pane in session.panes:
-            done = await self.end_processes(pane, force=force)
+            done = await self.end_processes(pane, force=force, told="killed")
             gone += done.killed
             survived += done.survived
         if not survived:
@@ -199,13 +199,13 @@ class Life:
             "survived": [{"pid": ref.pid, "name": ref.name} for ref in survived],
         }
 
-    async def end_processes(self, pane: Pane, *, force: bool) -> Done:
-        """End a pane's whole process tree, politely first unless `force`."""
+    async def end_processes(self, pane: Pane, *, force: bool, told: str = "stopped") -> Done:
+        """End a pane's whole process tree, politely first unless `force`; its viewers are told the reason `told`."""
         pid = pane.row.pid
         if pid is None:
             return Done([], [])
         for viewer in pane.viewers:
-            viewer.is_being_killed = True
+            viewer.end_of_program = told
         root = ProcessRef(pid, pane.row.pid_started or 0)
         loop = asyncio.get_running_loop()
         spared = (os.getpid(), self._host.holder.keeper_pid or 0)

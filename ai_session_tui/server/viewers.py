@@ -36,7 +36,7 @@ class Viewer:
         self.columns = columns
         self.rows = rows
         self.read_only = read_only
-        self.is_being_killed = False
+        self.end_of_program = "exited"  # how its end is told: who asked for it says so before
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._queries: QueryFilter | None = QueryFilter()  # None while its terminal answers them
         self._masker = NonceMasker(pane.row.nonce)
@@ -56,7 +56,7 @@ class Viewer:
     def end(self, reason: str) -> None:
         """Let the attach request end."""
         if not self.ended.done():
-            self.ended.set_result("killed" if self.is_being_killed and reason == "exited" else reason)
+            self.ended.set_result(self.end_of_program if reason == "exited" else reason)
 
     def set_answering(self, answers: bool) -> None:
         """Say whether this is the viewer whose terminal answers queries."""

@@ -122,6 +122,13 @@ def test_a_killed_session_is_told(dev: Any, person: Any) -> None:
     assert "[dev: killed]" in me.text
 
 
+def test_a_session_that_is_stopped_with_the_server_is_not_called_killed(dev: Any, person: Any) -> None:
+    me = at_dev(person)
+    assert dev("server", "stop", "--force").returncode == 0
+    assert me.await_end() == 0
+    assert "[dev: stopped, as the server is]" in me.text
+
+
 def test_detach_from_elsewhere(dev: Any, person: Any) -> None:
     me = at_dev(person)
     assert dev("detach", "dev").stdout == "1 viewer detached\n"
