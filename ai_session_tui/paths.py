@@ -67,8 +67,10 @@ class Home:
             for folder in (self.run, self.journals, self.shells):
                 os.makedirs(folder, mode=0o700, exist_ok=True)
         except OSError as error:
+            is_file = isinstance(error, FileExistsError | NotADirectoryError)
+            why = "there is something that is not a folder" if is_file else error.strerror or error
             raise StorageError(
-                f"cannot use the home {self.folder}: {error.strerror or error}",
+                f"cannot use the home {self.folder}: {why}",
                 f"make it writable, or set {HOME_VARIABLE} to a folder of yours.",
             ) from error
 

@@ -90,3 +90,10 @@ def test_importing_it_loads_nothing_slow() -> None:
         "ai_session_tui.paths",
         "ai_session_tui.version",
     }
+
+
+def test_a_home_that_is_a_file_is_called_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in ("file", "file/below"):
+        with pytest.raises(StorageError, match="not a folder"):
+            Home(str(tmp_path / place)).prepare()

@@ -119,7 +119,15 @@ class Viewing:
         elif reason == "stopped":
             self._end(reason, f"[{name}: stopped, as the server is]", 0)
         else:
-            self._end(reason, f"[detached from {name}]", 0)
+            self._end(reason, f"[detached from {self._name_now()}]", 0)
+
+    def _name_now(self) -> str:
+        """Return the session's name, which may have changed while we looked."""
+        try:
+            name: str = self._connection.call("session.get", target=self._session["id"])["name"]
+        except (NotFoundError, ServerUnreachableError, ConnectionLostError):
+            name = self._session["name"]
+        return name
 
     def _end(self, reason: str, said: str = "", status: int = 1) -> None:
         self._ending = Ending(self._session["name"], reason, said, status)

@@ -135,6 +135,14 @@ def test_detach_from_elsewhere(dev: Any, person: Any) -> None:
     assert me.await_end() == 0
 
 
+def test_a_session_that_was_renamed_meanwhile_is_left_by_its_new_name(dev: Any, person: Any) -> None:
+    me = at_dev(person)
+    assert dev("rename", "dev", "other").returncode == 0
+    me.type(LEADER + "d")
+    assert me.await_end() == 0
+    assert "[detached from other]" in me.text
+
+
 def test_the_leader_twice_reaches_the_program(dev: Any, person: Any) -> None:
     me = at_dev(person)
     me.type("cat -v\r")
