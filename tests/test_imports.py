@@ -7,7 +7,19 @@ import sys
 
 import pytest
 
-SLOW = {"asyncio", "textual", "pyte", "tiktoken", "rich", "sqlite3", "zstandard", "msgspec", "psutil", "typing", "dataclasses"}
+SLOW = {
+    "asyncio",
+    "textual",
+    "pyte",
+    "tiktoken",
+    "rich",
+    "sqlite3",
+    "zstandard",
+    "msgspec",
+    "psutil",
+    "typing",
+    "dataclasses",
+}
 
 
 def modules_after(statement: str) -> set[str]:

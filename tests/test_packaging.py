@@ -45,7 +45,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_wheel_holds_the_data_and_not_the_tests(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert "ai_session_tui/py.typed" in names
-    assert {f"ai_session_tui/shells/scripts/{name}" for name in ("bash.bash", "zsh.zsh", "fish.fish", "sh.sh")} <= {*names}
+    scripts = ("bash.bash", "zsh.zsh", "fish.fish", "sh.sh")
+    assert {f"ai_session_tui/shells/scripts/{name}" for name in scripts} <= {*names}
+    assert "ai_session_tui/tokens/cl100k_base.pack" in names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
 
 
@@ -55,4 +57,15 @@ def test_installed_wheel_runs_commands_in_a_real_shell(installed: tuple[Path, di
     run(program, "create", "--name", "dev", "--shell", "/bin/bash", "--dir", folder, cwd=folder, env=env)
     run(program, "exec", "dev", "export GREETING=hello", cwd=folder, env=env)
     assert run(program, "exec", "dev", "echo $GREETING; pwd", cwd=folder, env=env) == f"hello\n{folder}\n"
-    assert run(folder / "venv" / "bin" / "python", "-m", "ai_session_tui", "list", "--names", cwd=folder, env=env) == "dev\n"
+    python = folder / "venv" / "bin" / "python"
+    assert run(python, "-m", "ai_session_tui", "list", "--names", cwd=folder, env=env) == "dev\n"
+
+
+@pytest.mark.timeout(300)
+def test_installed_wheel_digests_with_its_own_vocabulary(installed: tuple[Path, dict[str, str], Path]) -> None:
+    program, env, folder = installed
+    done = subprocess.run(
+        [program, "digest", "--exit-code", "1"], input="boom\n", capture_output=True, text=True, cwd=folder, env=env
+    )
+    assert done.returncode == 0, done.stderr
+    assert "boom" in done.stdout and "1" in done.stdout

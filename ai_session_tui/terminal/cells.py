@@ -90,8 +90,8 @@ class Line:
     def _free(self, cut: int, ink: str, styles: StyleTable) -> None:
         """Blank a wide character that a cut before column `cut` halves, under the pen's background (as ghostty)."""
         if 0 < cut < len(self.cells) and self.cells[cut] == TRAIL:
-            self.cells = self.cells[:cut - 1] + "  " + self.cells[cut + 1:]
-            self.inks = self.inks[:cut - 1] + styles.blank(ink) * 2 + self.inks[cut + 1:]
+            self.cells = self.cells[: cut - 1] + "  " + self.cells[cut + 1 :]
+            self.inks = self.inks[: cut - 1] + styles.blank(ink) * 2 + self.inks[cut + 1 :]
 
     def insert(self, start: int, count: int, ink: str, styles: StyleTable) -> None:
         """Shift the cells from `start` to the right; what leaves the line is lost."""
@@ -108,8 +108,8 @@ class Line:
         count = min(count, len(self.cells) - start)
         self._free(start, ink, styles)
         self._free(start + count, ink, styles)
-        self.cells = self.cells[:start] + self.cells[start + count:] + " " * count
-        self.inks = self.inks[:start] + self.inks[start + count:] + styles.blank(ink) * count
+        self.cells = self.cells[:start] + self.cells[start + count :] + " " * count
+        self.inks = self.inks[:start] + self.inks[start + count :] + styles.blank(ink) * count
 
     def fit(self, columns: int) -> None:
         """Crop or pad the line to a width."""
@@ -142,9 +142,7 @@ class Line:
         if inks.count(DEFAULT_INK) == len(inks):
             return Row(text, (), self.wrapped)
         runs = tuple(
-            (run.start(), run.end(), styles.style(run[1]))
-            for run in _RUNS.finditer(inks)
-            if run[1] != DEFAULT_INK
+            (run.start(), run.end(), styles.style(run[1])) for run in _RUNS.finditer(inks) if run[1] != DEFAULT_INK
         )
         return Row(text, runs, self.wrapped)
 
@@ -152,5 +150,5 @@ class Line:
 def mended(cells: str, cut: int) -> str:
     """Return the cells with blanks for a wide character that a cut before column `cut` would halve."""
     if cut < len(cells) and cells[cut] == TRAIL:
-        return cells[:cut - 1] + "  " + cells[cut + 1:]
+        return cells[: cut - 1] + "  " + cells[cut + 1 :]
     return cells

@@ -161,9 +161,7 @@ class Terminal:
         screen = self._screen
         return screen.history.line(position).row(screen.styles, screen.clusters)
 
-    def search(
-        self, pattern: Finder, *, before: int | None = None, limit: int = 100
-    ) -> list[Match]:
+    def search(self, pattern: Finder, *, before: int | None = None, limit: int = 100) -> list[Match]:
         """Return matches in scrollback and screen, newest first, above line number `before`, at most `limit`."""
         return search(self._screen, pattern, before, limit)
 

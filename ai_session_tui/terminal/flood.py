@@ -42,7 +42,7 @@ def open_end(data: bytes) -> bytes | None:
     if b"\x1b" not in data:
         return b""
     match = _HARMLESS.match(data)
-    rest = data[match.end():] if match else data
+    rest = data[match.end() :] if match else data
     return rest if _OPEN.fullmatch(rest) else None
 
 

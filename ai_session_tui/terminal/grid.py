@@ -111,7 +111,7 @@ class Grid(Screen):
             if room <= 0:
                 x, room = self._wrap()
             if len(text) > room and not self.autowrap:
-                text = text[:room - 1] + text[-1]
+                text = text[: room - 1] + text[-1]
             part, text = text[:room], text[room:]
             line = self.page.lines[cursor.y]
             count = len(part)
@@ -286,7 +286,7 @@ class Grid(Screen):
         """Scroll the region up; lines that leave the top of the main screen go to the history."""
         top, bottom = self.margins or (0, self.lines - 1)
         if top == 0 and self.page is self.main:
-            for line in self.page.lines[:min(count, bottom + 1)]:
+            for line in self.page.lines[: min(count, bottom + 1)]:
                 self.history.push(line)
         elif top:
             self.page.lines[top - 1].end(self.epoch)
@@ -303,12 +303,12 @@ class Grid(Screen):
         if cut and top:
             lines[top - 1].end(epoch)
         if step > 0:
-            del lines[top:top + step]
-            lines[bottom - step + 1:bottom - step + 1] = fresh
+            del lines[top : top + step]
+            lines[bottom - step + 1 : bottom - step + 1] = fresh
             if size > step and bottom < self.lines - 1:
                 lines[bottom - step].end(epoch)
         else:
-            del lines[bottom + step + 1:bottom + 1]
+            del lines[bottom + step + 1 : bottom + 1]
             lines[top:top] = fresh
             lines[bottom].end(epoch)
         if size == self.lines:
@@ -316,7 +316,7 @@ class Grid(Screen):
         else:
             if self.moved is None:
                 self.moved = [0] * self.lines
-            self.moved[top:bottom + 1] = [epoch] * size
+            self.moved[top : bottom + 1] = [epoch] * size
 
     def changed_since(self, epoch: int) -> list[int]:
         """Return the numbers of the lines that may differ from what they were in that epoch."""

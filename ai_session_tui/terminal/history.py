@@ -110,7 +110,7 @@ class History:
         for segment in self._segments:
             size = self._size(segment)
             if position + size > first and position < last:
-                yield from self._lines(segment)[max(first - position, 0):last - position]
+                yield from self._lines(segment)[max(first - position, 0) : last - position]
             position += size
 
     def pop(self) -> Line:

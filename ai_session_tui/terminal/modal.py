@@ -258,7 +258,7 @@ class ModalScreen(Editor):
     def pop_keyboard(self, count: int = 1, *_: int) -> None:
         """Pop kitty keyboard flags (CSI < u)."""
         stack = self.page.keyboard
-        del stack[max(len(stack) - (count or 1), 0):]
+        del stack[max(len(stack) - (count or 1), 0) :]
         if not stack:
             stack.append(0)
 

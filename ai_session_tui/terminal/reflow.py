@@ -48,7 +48,7 @@ def _join(group: Sequence[Line], columns: int, new: int, styles: StyleTable) -> 
 def _narrowed(cells: str, inks: str) -> tuple[str, str]:
     """Return the cells with blanks for wide characters, which a single column has no room for."""
     kept = [index for index, cell in enumerate(cells) if cell != TRAIL]
-    narrow = "".join(" " if cells[index + 1:index + 2] == TRAIL else cells[index] for index in kept)
+    narrow = "".join(" " if cells[index + 1 : index + 2] == TRAIL else cells[index] for index in kept)
     return narrow, "".join(inks[index] for index in kept)
 
 

@@ -60,7 +60,7 @@ class TerminalScreen(StringScreen):
         """Cut the alternate screen at its bottom, or above the cursor so that this stays."""
         above = max(self.cursor.y - self.lines + 1, 0)
         self.cursor.y -= above
-        page.lines = page.lines[above:above + self.lines]
+        page.lines = page.lines[above : above + self.lines]
         for line in page.lines:
             line.fit(self.columns)
         self._fill(page.lines)
@@ -76,7 +76,7 @@ class TerminalScreen(StringScreen):
         was_at_bottom = y == old_lines - 1
         screen = self.main.lines
         last = max([y, *(index for index, line in enumerate(screen) if line.used() or line.wrapped)])
-        del screen[last + 1:]
+        del screen[last + 1 :]
         if old_columns == self.columns:
             y += self._shift_main(was_at_bottom)
             x, y = (x, y) if y >= 0 else (0, 0)  # its line is in the history now (as ghostty)
@@ -107,9 +107,7 @@ class TerminalScreen(StringScreen):
     def _reflow_main(self, old_columns: int, x: int, y: int, was_at_bottom: bool) -> tuple[int, int]:
         *parts, above = self.history.parts(self._recounted)
         assert isinstance(above, list)  # the parts end with a run of lines
-        laid_parts = [
-            part if isinstance(part, Raw) else self._reflow(part, old_columns, [])[0] for part in parts
-        ]
+        laid_parts = [part if isinstance(part, Raw) else self._reflow(part, old_columns, [])[0] for part in parts]
         places = [(len(above), 0), (len(above) + y, x)]
         laid, ((top, _), (y, x)) = self._reflow([*above, *self.main.lines], old_columns, places)
         if len(laid) - top > self.lines or was_at_bottom:

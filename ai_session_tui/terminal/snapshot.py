@@ -55,7 +55,7 @@ class Painter:
         """Draw cells behind what was drawn last."""
         for run in _RUNS.finditer(inks):
             self.pen(self.screen.styles.style(run[1]))
-            part = cells[run.start():run.end()]
+            part = cells[run.start() : run.end()]
             if not part.isascii():
                 self._clusters(part)
             else:

@@ -90,7 +90,7 @@ def _call(key: str, parameters: str) -> Call:
     name = CSI_METHODS.get(key)
     if name is None or ":" in parameters or len(parameters) > MAX_SEQUENCE - 3:
         return _NOTHING
-    numbers = tuple([number(field) for field in parameters.split(";")[:_most_arguments(name)]])
+    numbers = tuple([number(field) for field in parameters.split(";")[: _most_arguments(name)]])
     call = name, numbers
     if len(key) == 1:
         if len(_known_calls) >= MAX_KNOWN:

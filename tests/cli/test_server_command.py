@@ -145,7 +145,7 @@ home.prepare()
 assert try_lock(home.server_lock) is not None
 server = FakeServer(home)
 server.greeting = {{**greeting("server", pid=os.getpid()), "protocol": 0, "version": "0.0.9"}}
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(os.unlink(home.server_socket) or 0))
+signal.signal(signal.SIGTERM, lambda *_: os._exit(os.unlink(home.server_socket) or 0))  # its threads go with it
 print("ready", flush=True)
 signal.pause()
 """

@@ -57,10 +57,25 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
 numbers = st.integers(-(2**63), 2**63 - 1)
 
 
-@given(text=texts, cwd=texts, note=texts, started=st.floats(0, 4e9), code=st.none() | st.integers(0, 255), flag=st.booleans(), offset=st.integers(0, 2**62))  # fmt: skip
+@given(
+    text=texts,
+    cwd=texts,
+    note=texts,
+    started=st.floats(0, 4e9),
+    code=st.none() | st.integers(0, 255),
+    flag=st.booleans(),
+    offset=st.integers(0, 2**62),
+)
 def test_a_command_comes_back_as_it_was_saved(
-    tmp_path_factory: pytest.TempPathFactory, text: str, cwd: str, note: str, started: float, code: int | None, flag: bool, offset: int
-) -> None:  # fmt: skip
+    tmp_path_factory: pytest.TempPathFactory,
+    text: str,
+    cwd: str,
+    note: str,
+    started: float,
+    code: int | None,
+    flag: bool,
+    offset: int,
+) -> None:
     store = Store(str(tmp_path_factory.mktemp("law") / "db"))
     store.save(session_row())
     store.save(pane_row())
