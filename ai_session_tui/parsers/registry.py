@@ -51,6 +51,7 @@ FAMILIES: tuple[str, ...] = (
 ENTRY_POINTS = "ai_session_tui.parsers"
 
 SURE_ENOUGH = 0.5
+_BESIDE_DATA = 0.2  # share of the lines that a tool may have said beside bulk data, such as a few warnings
 
 
 @cache
@@ -79,7 +80,7 @@ def best(lines: Sequence[str], command: str, exit_code: int | None) -> list[Pars
         if found and found[0].bulk is not None:
             break
         parsed = parser.parse(output, command, exit_code)
-        if parsed is None or (found and parsed.bulk is not None):
+        if parsed is None or (parsed.bulk is not None and len(claimed) > _BESIDE_DATA * len(output)):
             continue
         fresh = _unclaimed(parsed, claimed)
         if fresh is not None:

@@ -162,6 +162,11 @@ def _block_end(lines: Sequence[str], index: int, indent: int) -> int:
         for stop in range(index + 1, len(lines)):
             if lines[stop].strip() == "..." and len(lines[stop]) - len(lines[stop].lstrip()) == indent + 2:
                 return stop + 1
+    is_bad = lines[index - 1].lstrip().startswith("not ok")
+    while (
+        is_bad and index < len(lines) and lines[index].startswith(" " * (indent + 2)) and not _POINT.match(lines[index])
+    ):
+        index += 1  # a plain text instead
     while (
         index < len(lines)
         and lines[index].startswith("#")

@@ -450,3 +450,28 @@ def test_of_a_long_comparison_what_differs_is_shown() -> None:
     text = shown(LONG_DIFFERENCE, read(LONG_DIFFERENCE, "pytest", "pytest -q", 1))
     assert "- 'line 23 of the other'" in text and "+ 'line 23 of one'" in text
     assert "'line 30'" not in text
+
+
+PLAIN_TAP = """
+1..2
+ok 1 adds
+not ok 2 sum fails
+  Expected values to be strictly equal:
+  AssertionError: 4 !== 5
+      at Context.<anonymous> (sum.js:4:30)
+# tests 2
+# pass 1
+# fail 1
+"""
+
+
+def test_tap_with_plain_text_below_a_failure() -> None:
+    parsed = read(PLAIN_TAP, "tap", "mocha -R tap", 1)
+    assert parsed.failures[0].name == "sum fails"
+    assert "4 !== 5" in shown(PLAIN_TAP, parsed)
+
+
+def test_a_warning_beside_bulk_data_does_not_hide_its_shape() -> None:
+    text = "npm warn config nodedir is unknown\n" + TREE
+    found = best(text.split("\n"), "npm ls", 0)
+    assert [parsed.tool for parsed in found] == ["npm", "listing"]
