@@ -77,7 +77,7 @@ def best(lines: Sequence[str], command: str, exit_code: int | None) -> list[Pars
     found: list[Parsed] = []
     claimed: set[int] = set()
     for _, parser in fitting:
-        if found and found[0].bulk is not None:
+        if any(parsed.bulk for parsed in found):
             break
         parsed = parser.parse(output, command, exit_code)
         if parsed is None or (parsed.bulk is not None and len(claimed) > _BESIDE_DATA * len(output)):
@@ -103,15 +103,20 @@ def _unclaimed(parsed: Parsed, claimed: set[int]) -> Parsed | None:
     """Return a result without what others have told; None when nothing is left of it."""
     if not claimed:
         return parsed
-    failures = tuple(item for item in parsed.failures if not claimed.issuperset(item.lines[:1]))
-    diagnostics = tuple(item for item in parsed.diagnostics if not claimed.issuperset(item.lines[:1]))
+    failures = tuple(item for item in parsed.failures if not _is_told(item, claimed))
+    diagnostics = tuple(item for item in parsed.diagnostics if not _is_told(item, claimed))
     summary = tuple(index for index in parsed.summary if index not in claimed)
     keep = tuple(index for index in parsed.keep if index not in claimed)
-    if not (failures or diagnostics or summary or keep):
+    if not (failures or diagnostics or summary or keep or parsed.bulk):
         return None
     whole = len(failures) == len(parsed.failures) and len(diagnostics) == len(parsed.diagnostics)
     counts = parsed.counts if whole else Counts()
     return replace(parsed, failures=failures, diagnostics=diagnostics, summary=summary, keep=keep, counts=counts)
+
+
+def _is_told(item: Failure | Diagnostic, claimed: set[int]) -> bool:
+    """Return whether a surer parser speaks about the line that something begins with."""
+    return bool(item.lines) and item.lines[0] in claimed
 
 
 def _weighed(found: list[Parsed], exit_code: int | None) -> list[Parsed]:
