@@ -57,7 +57,7 @@ def coloured(number: int, dice: random.Random) -> str:
 
 def wide(number: int, dice: random.Random) -> str:
     """Return a line with double-width characters."""
-    return f"{number:09d} " + " ".join(dice.choices(_WIDE, k=dice.randint(2, 8)))
+    return f"{number:09d} " + " ".join(dice.choices(_WIDE, k=dice.randint(2, 4)))
 
 
 KINDS: dict[str, Callable[[int, random.Random], str]] = {"plain": plain, "coloured": coloured, "wide": wide}

@@ -24,9 +24,8 @@ from ai_session_tui.terminal import Terminal
 
 logger = logging.getLogger(__name__)
 
-_SLICE_SECONDS = 0.004
-_SMALLEST_FEED = 4096
-_LARGEST_FEED = 1024 * 1024
+_SLICE_SECONDS = 0.002
+_FEED_BYTES = 64 * 1024  # at once, of what is read from the journal again
 _REBUILD_BYTES = 2 * 1024 * 1024  # of output without a checkpoint, replayed when somebody looks
 _RECENT_CHUNKS = 64  # bytes that lag further are read from the journal again
 _CHECKPOINT_LINES = 2000  # of scrollback; 10,000 would hold the loop up for a tenth of a second
@@ -91,7 +90,6 @@ class ScreenFeed:
         self._nonce = nonce
         self._on_fed = on_fed
         self._size = size
-        self._feed_size = _SMALLEST_FEED * 4
         self._terminal: Terminal | None = None
         self._checkpoint_offset = 0
         self._restoring = b""  # what of the checkpoint has not been fed
@@ -114,7 +112,7 @@ class ScreenFeed:
     @property
     def is_behind(self) -> bool:
         """Whether more is to be fed than one slice takes."""
-        return self.lag > self._feed_size
+        return self.lag > _FEED_BYTES
 
     @property
     def is_far_behind(self) -> bool:
@@ -195,9 +193,7 @@ class ScreenFeed:
         self._apply_marks()
         data, offset = self._next_piece()
         if offset > self.offset:
-            began = time.perf_counter()
             self._feed(self._terminal, data)
-            self._pace(len(data), time.perf_counter() - began)
             self.offset = offset
             replies = self._terminal.take_replies()
             replies = b"" if self._is_answered else replies
@@ -246,7 +242,7 @@ class ScreenFeed:
         start, chunk = self._recent[0] if self._recent else (-1, b"")
         if start == self.offset and start + len(chunk) <= end:
             return self._recent.popleft()[1], self.offset + len(chunk)
-        return self._from_journal(min(end, self.offset + self._feed_size))
+        return self._from_journal(min(end, self.offset + _FEED_BYTES))
 
     def _from_journal(self, end: int) -> tuple[bytes, int]:
         if end <= self.offset:
@@ -257,11 +253,6 @@ class ScreenFeed:
             return b"".join(self._reader.read(self.offset, end)), end
         except PrunedError as error:  # it fell so far behind that the journal no longer has it
             return b"", error.start
-
-    def _pace(self, size: int, seconds: float) -> None:
-        if size >= self._feed_size:
-            wanted = int(size * _SLICE_SECONDS / max(seconds, 1e-6))
-            self._feed_size = max(_SMALLEST_FEED, min(_LARGEST_FEED, wanted))
 
     def _begin(self) -> Terminal:
         """Begin with the newest checkpoint; the journal since then is fed in slices, as what comes after it is."""
@@ -283,10 +274,8 @@ class ScreenFeed:
 
     def _restore(self, terminal: Terminal) -> None:
         """Feed a piece of the checkpoint."""
-        piece, self._restoring = self._restoring[: self._feed_size], self._restoring[self._feed_size :]
-        began = time.perf_counter()
+        piece, self._restoring = self._restoring[:_FEED_BYTES], self._restoring[_FEED_BYTES:]
         self._feed(terminal, piece)
-        self._pace(len(piece), time.perf_counter() - began)
         terminal.take_replies()
 
     def _be_up_to_date(self, terminal: Terminal) -> None:
