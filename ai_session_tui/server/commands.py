@@ -145,6 +145,7 @@ class CommandLog:
 
     def _end(self, event: CommandEnded) -> None:
         pane, row = self._pane, self._open_row()
+        pane.row.cwd = event.cwd or pane.row.cwd
         if row is None:
             return  # scanned again after a crash, and recorded before it
         if row.start_offset is None:
@@ -156,7 +157,6 @@ class CommandLog:
         row.fullscreen = event.fullscreen
         if event.code is None and not row.note:
             row.note = "the shell came back to its prompt without telling an exit code"
-        pane.row.cwd = event.cwd or pane.row.cwd
         if pane.kind is ShellKind.FISH and pane.tracker.running is None and _MAY_EXIT.search(row.text):
             self._leaving = row  # fish tells an exit as it tells any other command, and then no prompt comes
         else:
@@ -172,6 +172,7 @@ class CommandLog:
         self.open = None
         row.state = "ended"
         pane.save_command(row)
+        pane.save()  # the directory: a crash may come before the next prompt does
         pane.session.touch()
         pane.announce_command("command_ended", row)
         pane.execution.ended(row)

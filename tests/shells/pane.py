@@ -84,9 +84,12 @@ class ShellPane:
     def pump(self, seconds: float) -> bool:
         """Read what is there within the time; return whether anything came."""
         ready, _, _ = select.select([self.process.fd], [], [], seconds)
-        if not ready:
-            if not self.process.isalive():  # what it left behind may hold the terminal open
+        if not ready and not self.process.isalive():
+            # Its last words may have come since; what it left behind may hold the terminal open.
+            ready, _, _ = select.select([self.process.fd], [], [], 0)
+            if not ready:
                 self._note_exit()
+        if not ready:
             return False
         try:
             data = os.read(self.process.fd, 65536)
