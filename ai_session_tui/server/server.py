@@ -72,7 +72,7 @@ class Server:
 
     def check_secret(self, secret: object) -> bool:
         """Return whether a peer that came over TCP knows the secret."""
-        return isinstance(secret, str) and hmac.compare_digest(secret.encode(), self._secret.encode())
+        return isinstance(secret, str) and hmac.compare_digest(secret.encode("utf-8", "replace"), self._secret.encode())
 
     def find_method(self, name: str) -> Callable[[Call, object], Awaitable[object]] | None:
         """Return the coroutine function that serves a method."""

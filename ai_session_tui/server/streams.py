@@ -26,6 +26,8 @@ class Filter(Protocol):
 
     @property
     def held(self) -> int: ...
+    @property
+    def is_resumable(self) -> bool: ...
     def feed(self, data: bytes) -> bytes: ...
     def flush(self) -> bytes: ...
 
@@ -40,6 +42,10 @@ class RawFilter:
     @property
     def held(self) -> int:
         return self._taken - self._given
+
+    @property
+    def is_resumable(self) -> bool:
+        return True
 
     def feed(self, data: bytes) -> bytes:
         self._taken += len(data)
@@ -61,6 +67,11 @@ class OutputFilter:
         self._waiting = b""
         self._is_alternate = False
         self._held_newline = 0
+
+    @property
+    def is_resumable(self) -> bool:
+        """Whether a new filter could go on from here: it would not know of an alternate screen."""
+        return not self._is_alternate
 
     @property
     def held(self) -> int:
@@ -131,7 +142,7 @@ class JournalStream:
     def tell_offset(self) -> None:
         """Tell up to where everything has been sent, so that a client can go on there with the next server."""
         place = self.position - self._filter.held
-        if place != self._told:
+        if place != self._told and self._filter.is_resumable:
             self._told = place
             self._call.event("offset", {"offset": place})
 
