@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ai_session_tui.cli import figures, render
+from ai_session_tui import figures
+from ai_session_tui.cli import render
 from ai_session_tui.cli.console import clean
 
 TYPE_CHECKING = False

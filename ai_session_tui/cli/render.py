@@ -5,7 +5,7 @@ Invariant: whatever a program or another user chose (names, titles, commands, fo
 
 from __future__ import annotations
 
-from ai_session_tui.cli import figures
+from ai_session_tui import figures
 from ai_session_tui.cli.console import clean
 
 TYPE_CHECKING = False

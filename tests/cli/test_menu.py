@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ai_session_tui.cli import figures
+from ai_session_tui import figures
 from ai_session_tui.cli.menu import LABELS, Chooser
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 
-from ai_session_tui.cli import console, figures, linking, render
+from ai_session_tui import figures
+from ai_session_tui.cli import console, linking, render
 from ai_session_tui.errors import EXIT_OK
 from ai_session_tui.paths import Home
 

@@ -6,7 +6,8 @@ import os
 import sys
 import time
 
-from ai_session_tui.cli import console, figures, linking, render
+from ai_session_tui import figures
+from ai_session_tui.cli import console, linking, render
 from ai_session_tui.cli.arguments import add_json
 from ai_session_tui.client.connection import ConnectionLostError
 from ai_session_tui.client.launch import start_server

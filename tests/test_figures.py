@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_session_tui.cli import figures
+from ai_session_tui import figures
 
 
 @pytest.mark.parametrize(
