@@ -1,39 +1,40 @@
 """Settings: one table of what can be set, and the order in which it is decided: flag, environment, file, default.
 
-Invariant: an unknown key or a bad value is a `ConfigError` that names the file and the line; nothing is ignored.
+Each setting is declared once, as a field of `Settings`: its type, default, check, unit and help. Whoever needs another
+adds a line there; `config`, the documentation and the messages follow. Invariant: an unknown key or a bad value is a
+`ConfigError` that names the file and the line; nothing is ignored.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
 
 from ai_session_tui import limits
 from ai_session_tui.errors import ConfigError
+from ai_session_tui.prices import PRICES, Price, TableError, prices_from
+from ai_session_tui.toml_text import TomlText, read_toml
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 _LEVELS = ("trace", "debug", "info", "warn", "warning", "error")
 
+_Value = TypeVar("_Value")
+
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings in force, in the units that their names say."""
+class Setting:
+    """What is known about one setting besides its value."""
 
-    max_tokens: int = 4096
-    compression: bool = True
-    shell: str = ""
-    leader: str = "ctrl+b"
-    columns: int = limits.DEFAULT_COLUMNS
-    rows: int = limits.DEFAULT_ROWS
-    history_lines: int = limits.HISTORY_LINES
-    journal_limit_mb: int = limits.JOURNAL_LIMIT_BYTES // (1024 * 1024)
-    idle_after_seconds: int = 60
-    quiet_ms: int = 500
-    log: str = "info"
+    key: str
+    default: object
+    check: Callable[[object], object]
+    help: str
+    variable: str = ""  # of the environment; "" when there is none
+    is_table: bool = False
 
 
 def _whole(low: int, high: int) -> Callable[[object], int]:
@@ -74,6 +75,143 @@ def _level(value: object) -> str:
     raise ValueError("one of " + ", ".join(_LEVELS))
 
 
+def _setting(
+    default: _Value,
+    check: Callable[[object], object],
+    help: str,
+    *,
+    variable: str = "",
+    is_table: bool = False,
+) -> _Value:
+    about = {"check": check, "help": help, "variable": variable, "is_table": is_table}
+    return field(default=default, metadata=about)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force, in the units that their names say."""
+
+    max_tokens: int = _setting(
+        4096, _whole(1, 10_000_000), "most tokens of a session's AI context", variable="AI_SESSION_MAX_TOKENS"
+    )
+    compression: bool = _setting(True, _switch, "compress a context when it grows", variable="AI_SESSION_COMPRESSION")
+    shell: str = _setting("", _text, 'shell of new sessions; "" is $SHELL')
+    leader: str = _setting("ctrl+b", _leader, "key that begins a command of ours, while attached")
+    columns: int = _setting(
+        limits.DEFAULT_COLUMNS, _whole(1, limits.MAX_COLUMNS), "width of a session that no terminal shows yet"
+    )
+    rows: int = _setting(limits.DEFAULT_ROWS, _whole(1, limits.MAX_ROWS), "its height")
+    history_lines: int = _setting(
+        limits.HISTORY_LINES, _whole(0, 1_000_000), "lines of scrollback that a screen keeps in memory"
+    )
+    journal_limit_mb: int = _setting(
+        limits.JOURNAL_LIMIT_BYTES // (1024 * 1024),
+        _whole(1, 1_000_000),
+        "compressed megabytes of output kept on disk, per pane; the oldest goes first",
+    )
+    idle_after_seconds: int = _setting(60, _whole(1, 86_400), "quiet for so long, a session is called idle")
+    quiet_ms: int = _setting(500, _whole(10, 60_000), "quiet for so long, a program that reports nothing has answered")
+    log: str = _setting(
+        "info", _level, "how much goes to server.log: " + ", ".join(_LEVELS), variable="AI_SESSION_LOG"
+    )  # RUST_LOG is an alias of the variable
+    model: str = _setting("claude-sonnet-4-5", _text, "model whose price `stats` reckons with")
+    prices: tuple[Price, ...] = _setting(
+        PRICES, prices_from, "dollars for a million input tokens, a table for each model", is_table=True
+    )
+
+
+SETTINGS: dict[str, Setting] = {
+    found.name: Setting(found.name, found.default, **found.metadata) for found in fields(Settings)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value came from."""
+
+    kind: str  # "flag", "environment", "file", "default"
+    place: str = ""  # the flag, the variable, FILE:LINE
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.place}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A value in force and its source."""
+
+    value: object
+    source: Source
+
+
+def load_settings(path: str, environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of the file at `path` (it need not exist), overruled by the environment."""
+    values = {key: found.value for key, found in decide(path, environ).items()}
+    return Settings(**values)  # type: ignore[arg-type]  # each value went through its check
+
+
+def decide(
+    path: str, environ: Mapping[str, str] = os.environ, flags: Mapping[str, tuple[str, object]] | None = None
+) -> dict[str, Decided]:
+    """Return every setting with its source; `flags` are values by key, each with the flag that gave it."""
+    decided = {key: Decided(setting.default, Source("default")) for key, setting in SETTINGS.items()}
+    decided |= _from_file(path)
+    for key, setting in SETTINGS.items():
+        found = _from_environment(setting, environ)
+        if found is not None:
+            decided[key] = found
+    for key, (flag, value) in (flags or {}).items():
+        decided[key] = Decided(check_setting(key, value, flag), Source("flag", flag))
+    return decided
+
+
+def check_setting(key: str, value: object, where: str) -> object:
+    """Return the value in its own type; raise `ConfigError` that says where it stands and what would be right."""
+    try:
+        return SETTINGS[key].check(value)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {key} is {value!r}, but must be {error}") from None
+
+
+def check_key(key: str, where: str = "") -> Setting:
+    """Return the setting of that name; raise `ConfigError` with the nearest one."""
+    if key in SETTINGS:
+        return SETTINGS[key]
+    import difflib
+
+    near = difflib.get_close_matches(key, SETTINGS, 1)
+    raise ConfigError(
+        f"{where}: unknown setting {key!r}" if where else f"unknown setting {key!r}",
+        f"did you mean {near[0]!r}?" if near else "the settings are: " + ", ".join(sorted(SETTINGS)) + ".",
+    )
+
+
+def mistakes(path: str) -> list[ConfigError]:
+    """Return everything that is wrong with the file at `path`, in the order of its lines."""
+    try:
+        file = read_toml(path)
+    except ConfigError as error:
+        return [error]
+    found = []
+    for key, value in (file.table if file else {}).items():
+        assert file is not None
+        try:
+            _entry(file, key, value)
+        except ConfigError as error:
+            found.append(error)
+    return found
+
+
+def _from_environment(setting: Setting, environ: Mapping[str, str]) -> Decided | None:
+    name = setting.variable
+    if name and environ.get(name):
+        value = check_setting(setting.key, environ[name], f"the environment variable {name}")
+        return Decided(value, Source("environment", name))
+    if setting.key == "log" and (level := _plain_level(environ.get("RUST_LOG", ""))):
+        return Decided(level, Source("environment", "RUST_LOG"))
+    return None
+
+
 def _plain_level(filters: str) -> str:
     """Return the level of `RUST_LOG=hyper=warn,info` that is meant for everything, "" when there is none.
 
@@ -83,85 +221,19 @@ def _plain_level(filters: str) -> str:
     return next((word for word in words if word in _LEVELS), "")
 
 
-_CHECKS: dict[str, Callable[[object], object]] = {
-    "max_tokens": _whole(1, 10_000_000),
-    "compression": _switch,
-    "shell": _text,
-    "leader": _leader,
-    "columns": _whole(1, limits.MAX_COLUMNS),
-    "rows": _whole(1, limits.MAX_ROWS),
-    "history_lines": _whole(0, 1_000_000),
-    "journal_limit_mb": _whole(1, 1_000_000),
-    "idle_after_seconds": _whole(1, 86_400),
-    "quiet_ms": _whole(10, 60_000),
-    "log": _level,
-}
-assert set(_CHECKS) == {field.name for field in fields(Settings)}
-
-_VARIABLES = {
-    "max_tokens": "AI_SESSION_MAX_TOKENS",
-    "compression": "AI_SESSION_COMPRESSION",
-    "log": "AI_SESSION_LOG",  # RUST_LOG is its alias
-}
-
-
-def load_settings(path: str, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of the file at `path` (it need not exist), overruled by the environment."""
-    values = _from_file(path)
-    for key, variable in _VARIABLES.items():
-        if environ.get(variable):
-            values[key] = check_setting(key, environ[variable], f"the environment variable {variable}")
-    if not environ.get("AI_SESSION_LOG") and _plain_level(environ.get("RUST_LOG", "")):
-        values["log"] = _plain_level(environ["RUST_LOG"])
-    return Settings(**values)  # type: ignore[arg-type]  # each value went through its check
-
-
-def check_setting(key: str, value: object, where: str) -> object:
-    """Return the value in its own type; raise `ConfigError` that says where it stands and what would be right."""
-    try:
-        return _CHECKS[key](value)
-    except ValueError as error:
-        raise ConfigError(f"{where}: {key} is {value!r}, but must be {error}") from None
-
-
-def _from_file(path: str) -> dict[str, object]:
-    try:
-        with open(path, "rb") as file:
-            raw = file.read()
-    except (FileNotFoundError, NotADirectoryError):  # the latter: what is wrong with the home is not our matter
+def _from_file(path: str) -> dict[str, Decided]:
+    file = read_toml(path)
+    if file is None:
         return {}
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    try:
-        text = raw.decode()
-        table = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise ConfigError(f"{path}:{line}: not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        line_found = re.search(r"line (\d+)", str(error))
-        line = int(line_found[1]) if line_found else text.count("\n") + 1
-        raise ConfigError(f"{path}:{line}: not valid TOML: {error}") from None
-    return {key: _entry(path, text, key, value) for key, value in table.items()}
+    return {key: _entry(file, key, value) for key, value in file.table.items()}
 
 
-def _entry(path: str, text: str, key: str, value: object) -> object:
-    where = f"{path}:{_line_of(text, key)}"
-    if key in _CHECKS:
-        return check_setting(key, value, where)
-    import difflib
-
-    near = difflib.get_close_matches(key, _CHECKS, 1)
-    raise ConfigError(
-        f"{where}: unknown setting {key!r}",
-        f"did you mean {near[0]!r}?" if near else "the settings are: " + ", ".join(sorted(_CHECKS)) + ".",
-    )
-
-
-def _line_of(text: str, key: str) -> int:
-    found = re.search(rf"""^\s*(?:\[\s*)?["']?{re.escape(key)}["']?\s*[.\]=]""", text, re.MULTILINE)
-    return (
-        text[: found.start()].count("\n") + text[found.start() : found.end()].lstrip(" \t").count("\n") + 1
-        if found
-        else 1
-    )
+def _entry(file: TomlText, key: str, value: object) -> Decided:
+    where = file.where((key,))
+    setting = check_key(key, where)
+    if setting.is_table and isinstance(value, dict):
+        try:
+            return Decided(setting.check(value), Source("file", where))
+        except TableError as error:
+            raise ConfigError(f"{file.where((key, *error.path))}: {error}") from None
+    return Decided(check_setting(key, value, where), Source("file", where))

@@ -55,6 +55,7 @@ GROUPS = (
         "The program",
         (
             Subcommand("server", "Start, stop, restart or look at the background server"),
+            Subcommand("config", "Look at the settings and where each comes from; change them"),
             Subcommand("version", "Print the version"),
             Subcommand("completion", "Print the completion script of a shell"),
             Subcommand("help", "Explain a subcommand"),
