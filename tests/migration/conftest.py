@@ -1,0 +1,58 @@
+"""A tmux server of the test's own, with real programs in its panes."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+class TmuxServer:
+    """A tmux server behind a socket of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = str(folder / "tmux.sock")
+        self.folder = folder
+
+    def run(self, *words: str) -> str:
+        """Run a tmux command; return what it prints."""
+        done = subprocess.run(
+            ["tmux", "-f", "/dev/null", "-S", self.socket, *words], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"tmux {words}: {done.stderr}"
+        return done.stdout
+
+    def new_session(self, name: str, *words: str) -> None:
+        """Start a session with a shell that has a plain prompt, at 100x30."""
+        self.run("new-session", "-d", "-s", name, "-x", "100", "-y", "30", "-c", str(self.folder), *(words or SHELL))
+
+    def type(self, target: str, text: str, shows: str) -> None:
+        """Type a line into a pane and wait for what it shows."""
+        self.run("send-keys", "-t", target, "-l", text)
+        self.run("send-keys", "-t", target, "Enter")
+        self.await_text(target, shows)
+
+    def await_text(self, target: str, text: str, seconds: float = 20) -> None:
+        """Wait until a pane shows a text."""
+        deadline = time.monotonic() + seconds
+        while text not in self.run("capture-pane", "-p", "-J", "-t", target):
+            assert time.monotonic() < deadline, self.run("capture-pane", "-p", "-t", target)
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        """End the server with everything in it."""
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], capture_output=True, check=False)
+
+
+SHELL = ("env", "PS1=me@box:\\w$ ", "bash", "--norc", "--noprofile")
+
+
+@pytest.fixture
+def tmux(tmp_path: Path) -> Iterator[TmuxServer]:
+    """A tmux server that ends with the test."""
+    server = TmuxServer(tmp_path)
+    yield server
+    server.close()
