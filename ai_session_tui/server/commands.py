@@ -42,7 +42,7 @@ class CommandLog:
 
     def take(self, event: TrackerEvent) -> None:
         """Record what an event says, and pass it to the queue of commands that wait."""
-        execution = self._pane.execution
+        handover = self._pane.execution.handover
         match event:
             case CommandStarted():
                 self._start(event)
@@ -54,11 +54,11 @@ class CommandLog:
                 self._close_leaving()
                 self._pane.prompt_ready(event)
             case ExecAccepted(exec_id):
-                execution.accepted(exec_id)
+                handover.accepted(exec_id)
             case ExecRefused(exec_id, why):
-                execution.refused(exec_id, why)
+                handover.refused(exec_id, why)
             case Incomplete(exec_id):
-                execution.incomplete(exec_id)
+                handover.incomplete(exec_id)
 
     def restore(self, row: CommandRow) -> None:
         """Go on with a record that was open when the last server died."""
@@ -83,7 +83,7 @@ class CommandLog:
             return
         self.open = None
         row.state = "ended"
-        row.ended = self._pane.last_output
+        row.ended = self._pane.output.last_time
         row.start_offset = row.start_offset if row.start_offset is not None else row.mark_offset
         row.end_offset = max(self._pane.journal.end, row.start_offset or 0)
         row.note = "the shell gave its place to another program: the exit code is unknown"
@@ -93,13 +93,13 @@ class CommandLog:
 
     def _start(self, event: CommandStarted) -> None:
         pane = self._pane
-        self._mark = pane.last_mark_offset
+        self._mark = pane.output.mark_offset
         if self._is_known(self._mark):
             return
         self._close_leaving()
         row = self._row_of(event)
         row.state = "running"
-        row.started = pane.time_of(event.start)
+        row.started = pane.output.time_of(event.start)
         row.cwd = event.cwd or pane.row.cwd
         row.mark_offset = self._mark
         self.open = row
@@ -113,7 +113,7 @@ class CommandLog:
         if self.open is not None and self.open.mark_offset == mark:
             return True
         pane = self._pane
-        return pane.is_rescanning and pane.host.store.has_command_at(pane.row.id, mark)
+        return pane.output.is_rescanning and pane.host.store.has_command_at(pane.row.id, mark)
 
     def _output_started(self, event: OutputStarted) -> None:
         row = self._open_row()
@@ -151,7 +151,7 @@ class CommandLog:
         if row.start_offset is None:
             row.start_offset = event.start
         pane.put_terminal_in_order(event.end)
-        row.ended = pane.time_of(event.end)
+        row.ended = pane.output.time_of(event.end)
         row.end_offset = event.end
         row.exit_code = event.code
         row.fullscreen = event.fullscreen

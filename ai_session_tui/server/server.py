@@ -193,7 +193,7 @@ class Server:
                         session.save()
                 self._retry_journals()
                 for pane in self.alive_panes():
-                    if pane.has_unsynced_output():
+                    if pane.output.has_unsynced():
                         await asyncio.to_thread(pane.journal.sync)
             except StorageError as error:
                 logger.warning("housekeeping: %s", error.message)

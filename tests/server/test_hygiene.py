@@ -407,7 +407,7 @@ def test_two_hundred_sessions_come_and_go_without_a_trace(server: RunningServer)
 # /proc. Nothing of it may sleep, wait for a lock or for a socket.
 _QUICK_FILES = (
     "ai_session_tui/store/", "ai_session_tui/journal/", "ai_session_tui/shells/", "ai_session_tui/server/life.py",
-    "ai_session_tui/server/pane.py", "ai_session_tui/server/doors.py", "ai_session_tui/server/server.py",
+    "ai_session_tui/server/foreground.py", "ai_session_tui/server/doors.py", "ai_session_tui/server/server.py",
     "ai_session_tui/paths.py",
     "ai_session_tui/config.py", "ai_session_tui/ptys/linux.py", "ai_session_tui/keeper/", "/logging/", "/psutil/",
 )  # fmt: skip

@@ -30,7 +30,7 @@ async def attach(server: Server, call: Call, params: Attach) -> object:
         if not viewer.read_only and pane.is_alive:
             pane.viewers.activate(viewer)
             try:
-                pane.typed(data)
+                pane.keyboard.typed(data)
             except BusyError as error:  # there is nobody to tell: what was typed is lost, as at any full terminal
                 logger.warning("%s: input dropped: %s", pane.address, error.message)
 

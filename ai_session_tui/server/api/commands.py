@@ -50,7 +50,7 @@ async def output(server: Server, call: Call, params: ReadOutput) -> object:
         if row.start_offset is None:
             raise NotFoundError(f"{params.target}: the command never ran, so it has no output")
         start = row.start_offset
-        end = pane.output_end if row.end_offset is None else row.end_offset
+        end = pane.output.certain_end if row.end_offset is None else row.end_offset
         record = session.command_to_wire(row)
     stream = JournalStream(call, pane, start, raw=params.raw)
     await stream.send_up_to(end)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ai_session_tui.errors import AiSessionError, NotFoundError, OutcomeUnknownError
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
-from ai_session_tui.server.execution import ExecRun
+from ai_session_tui.server.exec_runs import ExecRun
 from ai_session_tui.server.pane import Pane
 from ai_session_tui.server.params import FindExec, RunExec
 from ai_session_tui.server.streams import JournalStream
@@ -109,9 +109,9 @@ class _Follower:
         while not self._is_over():
             stream = stream or self._stream(row)
             if stream is not None:
-                await stream.send_up_to(pane.output_end)
+                await stream.send_up_to(pane.output.certain_end)
             self._tell_screen()
-            if self._is_over() or (stream is not None and stream.position < pane.output_end):
+            if self._is_over() or (stream is not None and stream.position < pane.output.certain_end):
                 continue
             if not await pane.progress.wait(_INPUT_CHECK_SECONDS):
                 self._quiet(stream)
@@ -146,7 +146,7 @@ class _Follower:
             stream.tell_offset()
         if self._pane.is_screen_taken:
             return
-        waits = self._pane.waits_for_input() is True
+        waits = self._pane.foreground.waits_for_input() is True
         if waits and not self._is_told_of_input:
             self._call.event("input", {})
         self._is_told_of_input = waits
@@ -157,6 +157,6 @@ class _Follower:
         if run.is_queued:
             execution.withdraw(run, AiSessionError("withdrawn before it ran"))
         elif self._interrupts == 1:
-            execution.interrupt(run, escalate=False)
+            execution.interruption.interrupt(run, escalate=False)
         else:
-            execution.kill(run)
+            execution.interruption.kill(run)

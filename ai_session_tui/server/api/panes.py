@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 async def send(server: Server, call: Call, params: SendInput) -> object:
     """Type text, then keys, then Enter."""
     pane = server.sessions.find_pane(params.target)
-    _ = pane.input  # raises when nothing is there to read
-    async with pane.typing:
-        size = pane.type_text(params.text, paste=params.paste) if params.text else 0
-        size += pane.press(params.keys)
+    pane.keyboard.check_connected()  # raises when nothing is there to read
+    async with pane.keyboard.lock:
+        size = pane.keyboard.type_text(params.text, paste=params.paste) if params.text else 0
+        size += pane.keyboard.press(params.keys)
         if params.enter:
-            await pane.press_enter()
+            await pane.keyboard.press_enter()
             size += 1
     return {"bytes": size}
 
@@ -75,11 +75,12 @@ def _seconds_left(pane: Pane, params: WaitForPane) -> float:
     if not pane.is_alive:
         return 0.0
     if params.until == "idle":
-        return max(0.0, max(pane.last_output, pane.last_input) + params.seconds - time.time())
+        return max(0.0, max(pane.output.last_time, pane.keyboard.last_time) + params.seconds - time.time())
     if params.until == "exit":
         return _LONG
-    is_free = pane.tracker_state is PaneState.PROMPT and not pane.execution.busy_with() and not pane.enter_delay
-    return 0.0 if is_free else pane.enter_delay or _LONG
+    delay = pane.keyboard.enter_delay
+    is_free = pane.tracker_state is PaneState.PROMPT and not pane.execution.busy_with() and not delay
+    return 0.0 if is_free else delay or _LONG
 
 
 @method("pane.follow", FollowPane)
