@@ -36,6 +36,7 @@ from ai_session_tui.client.records import (
     ServerStatus,
     SessionInfo,
     SessionStatus,
+    TemplateInfo,
 )
 from ai_session_tui.client.session_config import SessionConfig
 from ai_session_tui.errors import UsageError
@@ -194,6 +195,10 @@ class SessionManager:
     def status(self) -> ServerStatus:
         """Return how the server is, with the ledger of what became of each session when it started."""
         return self._loop.run(self._manager.status())
+
+    def templates(self) -> builtins.list[TemplateInfo]:
+        """Return the templates for `SessionConfig(template=…)`, the user's own and the built-in ones, by name."""
+        return self._loop.run(self._manager.templates())
 
     def stop_server(self, *, keep_sessions: bool = False) -> builtins.list[str]:
         """Stop the server and return the names of the sessions it ended; or leave them running for the next one."""

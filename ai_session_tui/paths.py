@@ -2,6 +2,7 @@
 
     $AI_SESSION_HOME (default ~/.ai-session)
     ├── config.toml           the user's settings (optional)
+    ├── templates/            templates of theirs for new sessions, NAME.toml (optional)
     ├── parsers.toml          rules of theirs for reading the output of tools (optional)
     ├── sessions.db           sessions, panes, commands, ledger (SQLite, WAL); only the server writes it
     ├── server.log            with rotation
@@ -36,6 +37,7 @@ class Home:
         join = os.path.join
         self.config = join(self.folder, "config.toml")
         self.parsers = join(self.folder, "parsers.toml")
+        self.templates = join(self.folder, "templates")
         self.database = join(self.folder, "sessions.db")
         self.log = join(self.folder, "server.log")
         self.journals = join(self.folder, "journals")

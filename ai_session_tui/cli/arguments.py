@@ -66,13 +66,13 @@ def size(text: str) -> tuple[int, int]:
     )
 
 
-def pairs(texts: list[str] | None) -> dict[str, str]:
+def pairs(texts: list[str] | None, option: str = "--env") -> dict[str, str]:
     """Return the variables of `K=V` texts; raise `UsageError`."""
     found = {}
     for text in texts or []:
         key, equals, value = text.partition("=")
         if not key or not equals or "\0" in text:
-            raise UsageError(f"--env: {text!r} is not NAME=VALUE")
+            raise UsageError(f"{option}: {text!r} is not NAME=VALUE")
         found[key] = value
     return found
 

@@ -55,6 +55,7 @@ GROUPS = (
         "The program",
         (
             Subcommand("server", "Start, stop, restart or look at the background server"),
+            Subcommand("template", "List, show, make and check templates for new sessions"),
             Subcommand("config", "Look at the settings and where each comes from; change them"),
             Subcommand("version", "Print the version"),
             Subcommand("completion", "Print the completion script of a shell"),

@@ -33,6 +33,7 @@ from ai_session_tui.client.records import (
     ServerStatus,
     SessionInfo,
     SessionStatus,
+    TemplateInfo,
     decode,
     with_output,
 )
@@ -94,6 +95,11 @@ class SessionManager:
     async def status(self) -> ServerStatus:
         """Return how the server is, with the ledger of what became of each session when it started."""
         return decode(await self._channels.call("server.status", {}, repeatable=True), ServerStatus)
+
+    async def templates(self) -> builtins.list[TemplateInfo]:
+        """Return the templates for `SessionConfig(template=…)`, the user's own and the built-in ones, by name."""
+        found = await self._channels.call("template.list", {}, repeatable=True)
+        return _field(found, "templates", builtins.list[TemplateInfo])
 
     async def stop_server(self, *, keep_sessions: bool = False) -> builtins.list[str]:
         """Stop the server and return the names of the sessions it ended; or leave them running for the next one."""

@@ -238,6 +238,18 @@ class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
     ledger: tuple[LedgerEntry, ...] = ()
 
 
+class TemplateInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A template for new sessions; `mistake` says what keeps it from being used."""
+
+    name: str
+    path: str
+    is_builtin: bool
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    panes: int = 0
+    mistake: str | None = None
+
+
 def decode(value: object, kind: type[_Record]) -> _Record:
     """Return a value of the wire as `kind`; raise `ProtocolError` when it has another shape."""
     try:

@@ -22,7 +22,8 @@ _MAX_TOKENS = 10_000_000
 class SessionConfig:
     """The wishes for a new session; raises `UsageError` for one that cannot be met.
 
-    `command` runs instead of a shell (argv); `env` is added to the environment of this process.
+    `command` runs instead of a shell (argv); `env` is added to the environment of this process. `template` names a
+    template, `variables` are values for it; whatever else is wished for goes before what the template says.
 
     >>> SessionConfig(name="dev").with_ai_features(True).ai_context
     True
@@ -43,6 +44,7 @@ class SessionConfig:
     max_tokens: int | None = None
     compression: bool | None = None
     template: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.name is not None:
@@ -54,6 +56,8 @@ class SessionConfig:
             _check_command(self.command)
         for key, value in self.env.items():
             _check_variable(key, value)
+        if self.variables and self.template is None:
+            raise UsageError("variables are for a template", "name one: template=…")
 
     def with_ai_features(self, enabled: bool = True) -> SessionConfig:
         """Return the same wishes with the AI context switched on or off."""
@@ -63,17 +67,26 @@ class SessionConfig:
         """Return the params of `session.create`; what is not wished for comes from `settings`."""
         wishes: dict[str, object] = {
             "name": self.name,
-            "dir": os.path.abspath(os.path.expanduser(self.dir)) if self.dir is not None else os.getcwd(),
-            "shell": self.shell or settings.shell or None,
+            "dir": None if self.dir is None else os.path.abspath(os.path.expanduser(self.dir)),
+            "shell": self.shell,
             "command": None if self.command is None else list(self.command),
             "env": dict(environ),
             "set_env": dict(self.env),
-            "columns": self.columns or settings.columns,
-            "rows": self.rows or settings.rows,
-            "ai_context": self.ai_context,
-            "max_tokens": self.max_tokens or settings.max_tokens,
-            "compression": settings.compression if self.compression is None else self.compression,
+            "columns": self.columns,
+            "rows": self.rows,
+            "ai_context": self.ai_context or None,
+            "max_tokens": self.max_tokens,
+            "compression": self.compression,
             "template": self.template,
+            "variables": dict(self.variables),
+            "base_dir": os.getcwd(),
+            "defaults": {
+                "shell": settings.shell or None,
+                "columns": settings.columns,
+                "rows": settings.rows,
+                "max_tokens": settings.max_tokens,
+                "compression": settings.compression,
+            },
         }
         return {name: value for name, value in wishes.items() if value is not None}
 

@@ -14,7 +14,7 @@ import shutil
 import time
 from collections.abc import Mapping
 
-from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, UnsupportedError, UsageError
+from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, UsageError
 from ai_session_tui.paths import HOME_VARIABLE
 from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
 from ai_session_tui.server.holding import HeldTerminal
@@ -58,8 +58,6 @@ class Life:
     async def create(self, wish: CreateSession) -> Session:
         """Create a session and start its first pane's program."""
         settings = self._host.settings
-        if wish.template is not None:
-            raise UnsupportedError(f"no template is called {wish.template!r}", "this version has none yet.")
         if wish.shell and wish.command:
             raise UsageError("a session runs a shell or a command, not both")
         now = time.time()
@@ -72,7 +70,7 @@ class Life:
             shell=wish.shell or settings.shell,
             argv=list(wish.command),
             env=_checked_env(wish.set_env),
-            ai_context=wish.ai_context,
+            ai_context=bool(wish.ai_context),
             max_tokens=wish.max_tokens or settings.max_tokens,
             compression=settings.compression if wish.compression is None else wish.compression,
             template=wish.template,

@@ -24,6 +24,19 @@ class StopServer(msgspec.Struct):
     keep_sessions: bool = False
 
 
+MaxTokens = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+
+
+class Defaults(msgspec.Struct):
+    """What holds where neither a parameter nor a template says anything: the settings of who asks."""
+
+    shell: str | None = None
+    columns: Columns | None = None
+    rows: Rows | None = None
+    max_tokens: MaxTokens | None = None
+    compression: bool | None = None
+
+
 class CreateSession(msgspec.Struct):
     """Parameters of `session.create`."""
 
@@ -35,10 +48,13 @@ class CreateSession(msgspec.Struct):
     set_env: dict[str, str] = {}
     columns: Columns | None = None
     rows: Rows | None = None
-    ai_context: bool = False
-    max_tokens: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
+    ai_context: bool | None = None
+    max_tokens: MaxTokens | None = None
     compression: bool | None = None
     template: str | None = None
+    variables: dict[str, str] = {}
+    base_dir: str | None = None
+    defaults: Defaults | None = None
 
 
 class ListSessions(msgspec.Struct):

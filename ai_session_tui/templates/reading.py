@@ -23,8 +23,8 @@ def read_template(name: str, file: TomlText) -> Template:
     """Return what a file says; raise its first mistake as `ConfigError`."""
     reader = _Reader(file)
     template = reader.template(name)
-    if reader.problems:
-        raise reader.problems[0]
+    for problem in reader.in_order():
+        raise problem
     return template
 
 
@@ -32,7 +32,7 @@ def problems_of(name: str, file: TomlText) -> list[ConfigError]:
     """Return everything that is wrong with a file, in the order of its lines."""
     reader = _Reader(file)
     reader.template(name)
-    return sorted(reader.problems, key=lambda problem: reader.lines[problem])
+    return reader.in_order()
 
 
 class _Reader:
@@ -40,9 +40,12 @@ class _Reader:
 
     def __init__(self, file: TomlText) -> None:
         self._file = file
-        self.problems: list[ConfigError] = []
-        self.lines: dict[ConfigError, int] = {}
+        self._problems: list[tuple[int, ConfigError]] = []
         self._known: set[str] = set(GIVEN)
+
+    def in_order(self) -> list[ConfigError]:
+        """Return what is wrong, in the order of the lines."""
+        return [problem for _, problem in sorted(self._problems, key=lambda found: found[0])]
 
     def template(self, name: str) -> Template:
         table = self._file.table
@@ -195,6 +198,4 @@ class _Reader:
 
     def _problem(self, path: Path, message: str, hint: str = "") -> None:
         where = self._file.where(path)
-        problem = ConfigError(f"{where}: {message}", hint)
-        self.lines[problem] = int(where.rpartition(":")[2])
-        self.problems.append(problem)
+        self._problems.append((int(where.rpartition(":")[2]), ConfigError(f"{where}: {message}", hint)))

@@ -80,16 +80,15 @@ async def test_create_sends_the_wishes_and_the_settings(home: Home, monkeypatch:
     assert (session.id, session.name, session.status) == ("s1", "dev", SessionStatus.IDLE)
     params = server.seen[0].params
     assert params.pop("env")["AI_SESSION_MAX_TOKENS"] == "8000"
+    assert params.pop("base_dir") == os.getcwd()
     assert params == {
         "name": "dev",
         "dir": "/tmp",
-        "shell": "zsh",
         "set_env": {"A": "b"},
         "columns": 100,
-        "rows": 33,
         "ai_context": True,
-        "max_tokens": 8000,
-        "compression": True,
+        "variables": {},
+        "defaults": {"shell": "zsh", "columns": 80, "rows": 33, "max_tokens": 8000, "compression": True},
     }
 
 

@@ -21,6 +21,7 @@ EPILOG = """\
 Without a COMMAND the session runs your shell; commands are told apart and recorded in it.
 Examples:
   ai-session create --name dev --ai-context
+  ai-session create --template fullstack --var api='make serve'
   ai-session create --name log --dir /var/log -- tail -f syslog"""
 
 
@@ -41,7 +42,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     group.add_argument(
         "--no-compression", action="store_const", const=False, dest="compression", help="leave the context as it is"
     )
-    add("--template", metavar="NAME", help="make the session after a template")
+    add("--template", metavar="NAME", help="make it after a template: `template list` shows them; or a file's path")
+    add("--var", action="append", metavar="K=V", help="value for a variable of the template; repeatable")
     add("--dir", metavar="DIR", help="directory to start in; default: the current one")
     add("--shell", metavar="SHELL", help="shell to run; default: the setting `shell`, then $SHELL")
     add("--env", action="append", metavar="K=V", help="variable for the session; repeatable")
@@ -75,6 +77,10 @@ def run(arguments: Namespace) -> int:
         return EXIT_OK
     for line in render.created(session):
         console.say(line)
+    if arguments.template is not None:
+        from ai_session_tui.cli.commands.template import note_missing
+
+        note_missing(arguments.template)
     if arguments.attach:
         return attach(session["id"])
     return EXIT_OK
@@ -85,28 +91,43 @@ def _parameters(arguments: Namespace) -> dict[str, object]:
         raise UsageError(
             f"unexpected {arguments.command[0]!r}", "the name goes behind --name, a command to run behind `--`."
         )
-    from ai_session_tui.config import check_setting, load_settings
+    from ai_session_tui.config import load_settings
     from ai_session_tui.paths import Home
 
     settings = load_settings(Home().config)
-    max_tokens: object = settings.max_tokens
-    if arguments.max_tokens is not None:
-        max_tokens = check_setting("max_tokens", arguments.max_tokens, "--max-tokens")
-    columns, rows = _size(arguments.size, settings)
-    return {
+    explicit = {
         "name": None if arguments.name is None else check_name(arguments.name),
-        "dir": _directory(arguments.dir),
-        "shell": arguments.shell or settings.shell or None,
+        "dir": None if arguments.dir is None else _directory(arguments.dir),
+        "shell": arguments.shell,
         "command": arguments.command or None,
-        "env": dict(os.environ),
         "set_env": values.pairs(arguments.env) or None,
+        "ai_context": arguments.ai_context or None,
+        "max_tokens": _max_tokens(arguments.max_tokens),
+        "compression": arguments.compression,
+        "template": arguments.template,
+        "variables": values.pairs(arguments.var, "--var") or None,
+    }
+    columns, rows = _size(arguments.size, settings)
+    if explicit["variables"] and arguments.template is None:
+        raise UsageError("--var is for a template", "name one with --template.")
+    return {
+        **{name: value for name, value in explicit.items() if value is not None},
+        "env": dict(os.environ),
         "columns": columns,
         "rows": rows,
-        "ai_context": arguments.ai_context,
-        "max_tokens": max_tokens,
-        "compression": settings.compression if arguments.compression is None else arguments.compression,
-        "template": arguments.template,
+        "base_dir": explicit["dir"] or _current_directory(),
+        "defaults": {
+            "shell": settings.shell or None,
+            "max_tokens": settings.max_tokens,
+            "compression": settings.compression,
+        },
     }
+
+
+def _max_tokens(given: str | None) -> object:
+    from ai_session_tui.config import check_setting
+
+    return None if given is None else check_setting("max_tokens", given, "--max-tokens")
 
 
 def _directory(given: str | None) -> str:

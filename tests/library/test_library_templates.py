@@ -1,0 +1,22 @@
+"""Templates through the library: the same as through the subcommands."""
+
+from __future__ import annotations
+
+import pytest
+
+from ai_session_tui import SessionConfig
+from ai_session_tui.blocking import SessionManager
+from ai_session_tui.errors import UsageError
+
+
+def test_a_template_with_variables(real_home: str) -> None:
+    with SessionManager() as manager:
+        assert "fullstack" in {found.name for found in manager.templates()}
+        config = SessionConfig(template="python-dev", variables={"venv": "none"}, max_tokens=100)
+        session = manager.create(config)
+        info = session.refresh()
+        assert (info.template, info.ai_context, info.max_tokens, info.name) == ("python-dev", True, 100, "python-dev")
+        session.wait(prompt=True, timeout=20)
+        assert session.exec("echo $PYTHONUNBUFFERED").output == "1\n"
+    with pytest.raises(UsageError, match="variables are for a template"):
+        SessionConfig(variables={"a": "b"})
