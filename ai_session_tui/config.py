@@ -111,6 +111,9 @@ class Settings:
     )
     idle_after_seconds: int = _setting(60, _whole(1, 86_400), "quiet for so long, a session is called idle")
     quiet_ms: int = _setting(500, _whole(10, 60_000), "quiet for so long, a program that reports nothing has answered")
+    close_on_exit: bool = _setting(
+        False, _switch, "take a pane away when its program ends by itself, unless it is the session's last"
+    )
     log: str = _setting(
         "info", _level, "how much goes to server.log: " + ", ".join(_LEVELS), variable="AI_SESSION_LOG"
     )  # RUST_LOG is an alias of the variable

@@ -50,6 +50,7 @@ class SessionShape(TypedDict):
     running: str | None
     running_since: float | None
     panes: list[PaneShape]
+    layout: dict[str, object]
 
 
 class CommandShape(TypedDict):
@@ -58,7 +59,7 @@ class CommandShape(TypedDict):
     id: int
     session: str
     session_id: str
-    pane: int
+    pane: int | None
     command: str | None
     cwd: str | None
     started: float | None

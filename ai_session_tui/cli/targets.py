@@ -49,9 +49,9 @@ def resolve_pane(text: str, environ: Mapping[str, str] = os.environ) -> str:
 
 def pane_of(session: SessionShape, target: str) -> PaneShape:
     """Return the pane of a session that a target addresses; raise `NotFoundError`."""
-    index = parse_target(target).pane or 1
+    index = parse_target(target).pane
     for pane in session["panes"]:
-        if pane["index"] == index:
+        if index is None or pane["index"] == index:
             return pane
     raise NotFoundError(f"'{session['name']}' has no pane {index}", f"it has {len(session['panes'])}.")
 

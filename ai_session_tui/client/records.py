@@ -106,6 +106,7 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     running: str | None = None
     running_since: float | None = None
     panes: tuple[Pane, ...] = ()
+    layout: dict[str, object] | None = None  # `ai_session_tui.layouts.from_plain` reads it
 
 
 class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +115,7 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     session: str
     session_id: str
-    pane: int = 1
+    pane: int | None = None  # None: that pane is closed
     command: str
     cwd: str | None = None
     started: float | None = None

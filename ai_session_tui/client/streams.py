@@ -171,8 +171,8 @@ def _journal_end(session: object, target: str) -> int:
     from ai_session_tui.client.records import SessionInfo
     from ai_session_tui.names import parse_target
 
-    index = parse_target(target).pane or 1
+    index = parse_target(target).pane
     for pane in decode(session, SessionInfo).panes:
-        if pane.index == index and pane.journal_end is not None:
+        if (index is None or pane.index == index) and pane.journal_end is not None:
             return pane.journal_end
     raise ProtocolError(f"the server does not say where the journal of {target} ends")

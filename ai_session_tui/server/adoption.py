@@ -39,6 +39,7 @@ class Adoption:
             panes.setdefault(row.session_id, []).append(row)
         for session_row in self._host.store.sessions():
             self._take_session(session_row, panes.get(session_row.id, []), kept)
+        self._sessions.prune_layouts()
         for orphan in kept.values():
             self._let_go(orphan)
         for pane_id in self._forgettable:
@@ -46,12 +47,16 @@ class Adoption:
                 await self._host.holder.forget(pane_id)
 
     def _take_session(self, row: SessionRow, pane_rows: list[PaneRow], kept: dict[str, HeldPane]) -> None:
-        if row.killed is not None and not any(pane_row.id in kept for pane_row in pane_rows):
+        open_rows = [pane_row for pane_row in pane_rows if pane_row.closed is None]
+        if row.killed is not None and not any(pane_row.id in kept for pane_row in open_rows):
             self._sessions.add(Session(self._host, row, pane_rows))
             return
         session = Session(self._host, row)
         self._sessions.add(session)
-        outcomes = [self._take_pane(session, pane_row, kept.pop(pane_row.id, None)) for pane_row in pane_rows]
+        for pane_row in pane_rows:
+            if pane_row.closed is not None:
+                session.note_closed(pane_row)
+        outcomes = [self._take_pane(session, pane_row, kept.pop(pane_row.id, None)) for pane_row in open_rows]
         if row.killed is None:
             outcome, why = min(outcomes, default=("failed", "no pane is recorded"), key=_weight)
             self.record(row, outcome, why)
@@ -62,6 +67,7 @@ class Adoption:
         except AiSessionError as error:
             if kept is not None and kept.terminal is not None:
                 kept.terminal.close()
+            session.reserve_position(row.position)
             return "failed", error.message
         session.panes.append(pane)
         try:

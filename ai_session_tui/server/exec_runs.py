@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import AiSessionError, BusyError, ConflictError, StoppedError
 from ai_session_tui.server.host import Progress
 from ai_session_tui.store import CommandRow
+
+if TYPE_CHECKING:
+    from ai_session_tui.server.pane import Pane
 
 
 class ExecRun:
@@ -73,8 +77,12 @@ class Deadline:
         action()
 
 
-def stopped_error(name: str) -> StoppedError:
-    """Return the error for a session in which no process runs."""
+def stopped_error(pane: Pane) -> StoppedError:
+    """Return the error for a pane in which no process runs, which may be all of its session."""
+    name, address = pane.session.row.name, pane.address
+    if pane.session.is_alive:
+        hint = f"`ai-session start {address}` starts it again, `ai-session pane close {address}` takes it away."
+        return StoppedError(f"the program in {address} has ended", hint)
     return StoppedError(f"session {name!r} is stopped", f"`ai-session start {name}` starts it again.")
 
 

@@ -81,7 +81,7 @@ class Execution:
     def _check(self, text: str) -> None:
         pane = self._pane
         if not pane.is_alive:
-            raise stopped_error(pane.session.row.name)
+            raise stopped_error(pane)
         if len(text.encode("utf-8", "replace")) > limits.MAX_COMMAND_BYTES:
             raise UsageError(
                 f"the command has more than {limits.MAX_COMMAND_BYTES:,} bytes", "put it into a file and run that."

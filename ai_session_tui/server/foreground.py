@@ -48,7 +48,7 @@ class Foreground:
     @property
     def name(self) -> str:
         """The name of the program in the foreground, or of the shell."""
-        return self._ask(psutil.Process.name) or (self._pane.session.row.argv or ["shell"])[0]
+        return self._ask(psutil.Process.name) or (self._pane.row.argv or ["shell"])[0]
 
     @property
     def cwd(self) -> str | None:

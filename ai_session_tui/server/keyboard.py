@@ -48,7 +48,7 @@ class Keyboard:
     def check_connected(self) -> PaneInput:
         """Return the way in; raise `StoppedError` when no process is there to read."""
         if self._input is None:
-            raise stopped_error(self._pane.session.row.name)
+            raise stopped_error(self._pane)
         return self._input
 
     # typing

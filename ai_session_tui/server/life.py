@@ -19,7 +19,7 @@ from ai_session_tui.paths import HOME_VARIABLE
 from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
 from ai_session_tui.server.holding import HeldTerminal
 from ai_session_tui.server.host import Host
-from ai_session_tui.server.pane import Pane, check_can_start
+from ai_session_tui.server.pane import Pane
 from ai_session_tui.server.params import CreateSession
 from ai_session_tui.server.sessions import Session, Sessions
 from ai_session_tui.shells import SpawnPlan, default_shell, plan_command, plan_shell
@@ -66,10 +66,10 @@ class Life:
             name=self._sessions.free_name(wish.name),
             created=now,
             last_activity=now,
-            dir=_checked_folder(wish.dir),
+            dir=checked_folder(wish.dir),
             shell=wish.shell or settings.shell,
             argv=list(wish.command),
-            env=_checked_env(wish.set_env),
+            env=checked_env(wish.set_env),
             ai_context=bool(wish.ai_context),
             max_tokens=wish.max_tokens or settings.max_tokens,
             compression=settings.compression if wish.compression is None else wish.compression,
@@ -86,6 +86,8 @@ class Life:
             columns=wish.columns or settings.columns,
             rows=wish.rows or settings.rows,
             status="exited",
+            argv=row.argv,
+            shell=row.shell,
         )
         # The name is taken from here on, so that two requests at once cannot both have it.
         self._sessions.add(session)
@@ -102,39 +104,61 @@ class Life:
         self._host.store.save(row)
         pane = Pane(self._host, session, row)
         session.panes.append(pane)
-        await self._spawn(pane, env)
+        await self.spawn(pane, env)
 
     def _undo(self, session: Session, row: PaneRow) -> None:
         self._sessions.remove(session)
         for pane in session.panes:
             pane.journal.close()
-        shutil.rmtree(self._host.home.journal(row.id), ignore_errors=True)
-        shutil.rmtree(self._host.home.shell(row.id), ignore_errors=True)
+        self.remove_files(row)
         try:
             self._host.store.delete_session(session.row)
         except AiSessionError as error:
             logger.warning("%s", error.message)
 
-    async def start(self, session: Session, env: Mapping[str, str] | None) -> Session:
-        """Start the programs of a stopped session again, each in its last directory."""
-        for pane in session.panes:
-            check_can_start(pane)
+    def remove_files(self, row: PaneRow) -> None:
+        """Remove what a pane that never was has on the disk."""
+        shutil.rmtree(self._host.home.journal(row.id), ignore_errors=True)
+        shutil.rmtree(self._host.home.shell(row.id), ignore_errors=True)
+
+    async def start(self, session: Session, env: Mapping[str, str] | None, position: int | None = None) -> Session:
+        """Start again what has ended in a session, or in one pane of it, each program in its last directory.
+
+        Raises `ConflictError` when nothing has ended. When some of several programs cannot be started, the rest is.
+        """
+        wanted = session.panes if position is None else [session.pane_at(position)]
+        if not any(not pane.is_alive for pane in wanted):
+            what = f"session {session.row.name!r}" if position is None else f"{wanted[0].address}"
+            raise ConflictError(f"{what} runs already", f"`ai-session attach {session.row.name}` shows it.")
         if session.row.killed is not None:
             session.row.name = self._sessions.free_name(session.row.name)
             session.row.killed = None
             session.reopen()
-        for pane in session.panes:
-            await self._spawn(pane, env)
+            self._sessions.prune_layouts()
+            wanted = session.panes if position is None else [session.pane_at(position)]
+        await self._spawn_all([pane for pane in wanted if not pane.is_alive], env)
         session.touch()
         session.save()
         session.panes[0].announce_session()
         return session
 
-    async def _spawn(self, pane: Pane, env: Mapping[str, str] | None) -> None:
+    async def _spawn_all(self, panes: list[Pane], env: Mapping[str, str] | None) -> None:
+        errors: list[AiSessionError] = []
+        for pane in panes:
+            try:
+                await self.spawn(pane, env)
+            except AiSessionError as error:
+                logger.warning("%s is not started again: %s", pane.address, error.message)
+                errors.append(error)
+        if len(errors) == len(panes):
+            raise errors[0]
+
+    async def spawn(self, pane: Pane, env: Mapping[str, str] | None) -> None:
+        """Start a pane's program on a terminal of its own. Raises SpawnError, ServerError."""
         row, session_row = pane.row, pane.session.row
         row.nonce = secrets.token_hex(16)
         plan = self._plan(pane, env)
-        cwd = _first_folder(row.cwd, session_row.dir, "~")
+        cwd = first_folder(row.cwd, session_row.dir, "~")
         terminal = await self._start_program(row, plan, cwd)
         row.kind = plan.kind.value
         row.cwd = cwd
@@ -168,20 +192,24 @@ class Life:
             "AI_SESSION_PANE": str(pane.row.position),
             "AI_SESSION_PANE_ID": pane.row.id,
             **session_row.env,
+            **pane.row.env,
         }
         folder = home.shell(pane.row.id)
-        if session_row.argv:
-            return plan_command(session_row.argv, full, folder, pane.row.nonce)
-        return plan_shell(session_row.shell or default_shell(full), folder, pane.row.nonce, full)
+        if pane.row.argv:
+            return plan_command(pane.row.argv, full, folder, pane.row.nonce)
+        return plan_shell(pane.row.shell or default_shell(full), folder, pane.row.nonce, full)
 
     async def kill(self, session: Session, *, force: bool) -> dict[str, object]:
         """End a session's programs, all of their trees; return what is gone and what is not."""
-        gone: list[ProcessRef] = []
-        survived: list[ProcessRef] = []
-        for pane in session.panes:
-            done = await self.end_processes(pane, force=force, told="killed")
-            gone += done.killed
-            survived += done.survived
+        session.is_ending = True
+        try:
+            ends = await asyncio.gather(
+                *(self.end_processes(pane, force=force, told="killed") for pane in session.panes)
+            )
+        finally:
+            session.is_ending = False
+        gone = [ref for done in ends for ref in done.killed]
+        survived = [ref for done in ends for ref in done.survived]
         if not survived:
             session.row.killed = time.time()
             session.save()
@@ -190,11 +218,12 @@ class Life:
                 for viewer in pane.viewers:
                     viewer.end("killed")
                 pane.release()
+                self._sessions.forget_view(pane.row.id)
         return {
             "id": session.row.id,
             "name": session.row.name,
-            "gone": [{"pid": ref.pid, "name": ref.name} for ref in gone],
-            "survived": [{"pid": ref.pid, "name": ref.name} for ref in survived],
+            "gone": processes_to_wire(gone),
+            "survived": processes_to_wire(survived),
         }
 
     async def end_processes(self, pane: Pane, *, force: bool, told: str = "stopped") -> Done:
@@ -219,19 +248,26 @@ class Life:
         return answer
 
 
-def _first_folder(*folders: str) -> str:
+def processes_to_wire(processes: list[ProcessRef]) -> list[dict[str, object]]:
+    """Return the protocol's list of processes."""
+    return [{"pid": process.pid, "name": process.name} for process in processes]
+
+
+def first_folder(*folders: str) -> str:
     """Return the first folder that exists: the one in which a program ran may be gone."""
     return next(filter(os.path.isdir, map(os.path.expanduser, folders)), "/")
 
 
-def _checked_folder(folder: str | None) -> str:
+def checked_folder(folder: str | None) -> str:
+    """Return a directory's absolute path, of the home by default; raise `UsageError` when it is none."""
     path = os.path.abspath(os.path.expanduser(folder or "~"))
     if not os.path.isdir(path):
         raise UsageError(f"{path} is not a directory", "create it first, or choose another with --dir.")
     return path
 
 
-def _checked_env(env: Mapping[str, str]) -> dict[str, str]:
+def checked_env(env: Mapping[str, str]) -> dict[str, str]:
+    """Return variables that can be set; raise `UsageError` for a name that none can have."""
     for name, value in env.items():
         if not name or "=" in name or "\0" in name + value:
             raise UsageError(f"{name!r} cannot be the name of an environment variable", "write --env NAME=VALUE.")

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ai_session_tui.errors import ConflictError, StorageError
+from ai_session_tui.errors import StorageError
 from ai_session_tui.journal import JournalWriter
 from ai_session_tui.server.commands import CommandLog
 from ai_session_tui.server.emulation import ScreenFeed, begin_program
@@ -309,10 +309,3 @@ class Pane:
         """Tell whoever listens how the session is now."""
         if self.host.bus.is_heard:
             self.host.bus.tell("session", self.session.to_wire())
-
-
-def check_can_start(pane: Pane) -> None:
-    """Raise `ConflictError` when a process runs in the pane already."""
-    if pane.is_alive:
-        name = pane.session.row.name
-        raise ConflictError(f"session {name!r} runs already", f"`ai-session attach {name}` shows it.")

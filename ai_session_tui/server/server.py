@@ -31,6 +31,7 @@ from ai_session_tui.server.log import start_log
 from ai_session_tui.server.pane import Pane
 from ai_session_tui.server.sessions import Sessions
 from ai_session_tui.server.signals import end_on_signals
+from ai_session_tui.server.splitting import Splitting
 from ai_session_tui.server.viewers import Viewer
 from ai_session_tui.store import Store
 from ai_session_tui.version import PROTOCOL, VERSION
@@ -57,6 +58,7 @@ class Server:
         self.started = time.time()
         self.host: Host
         self.life: Life
+        self.splitting: Splitting
         self.adoption: Adoption
         self._secret = secrets.token_hex(32)
         self._listener: asyncio.Server | None = None
@@ -104,6 +106,7 @@ class Server:
         try:
             self.host = Host(self.home, settings, store, await self._reach_holder(), Emulation())
             self.life = Life(self.host, self.sessions)
+            self.splitting = Splitting(self.host, self.sessions, self.life)
             self.adoption = Adoption(self.host, self.sessions)
             await self.adoption.run()
             self._listener, self._door = await open_door(self.home, self, self._secret)
@@ -128,6 +131,8 @@ class Server:
         with suppress(FileNotFoundError):
             os.unlink(self._door)
         if not keep_sessions:
+            for session in self.sessions.living():
+                session.is_ending = True
             await asyncio.gather(*(self.life.end_processes(pane, force=False) for pane in self.alive_panes()))
         for pane in self.sessions.panes():
             pane.close()
@@ -157,6 +162,8 @@ class Server:
         pane = self.sessions.pane_of_id(pane_id)
         if pane is not None:
             pane.process_ended(status)
+            if self.host.settings.close_on_exit:
+                self.splitting.close_ended(pane)
         self._spawn_task(self._forget(pane_id))
 
     async def _forget(self, pane_id: str) -> None:

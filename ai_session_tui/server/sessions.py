@@ -10,8 +10,10 @@ import secrets
 import time
 from collections.abc import Iterable, Iterator
 
+from ai_session_tui import layouts
 from ai_session_tui.errors import AmbiguousNameError, ConflictError, NotFoundError
 from ai_session_tui.names import Target, check_name, parse_target
+from ai_session_tui.server.arrangement import Arrangement
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.pane import Pane
 from ai_session_tui.store import CommandRow, PaneRow, SessionRow
@@ -24,7 +26,12 @@ class Session:
         self.host = host
         self.row = row
         self.awake_panes: list[Pane] = []
-        self._dormant = list(dormant)
+        self._dormant = [pane_row for pane_row in dormant if pane_row.closed is None]
+        self._closed = {pane_row.id: pane_row for pane_row in dormant if pane_row.closed is not None}
+        self._reserved: set[int] = set()
+        self._closed_panes: dict[str, Pane] = {}  # of those the ones that somebody has read
+        self.arrangement = Arrangement(self)
+        self.is_ending = False  # its programs are being ended, so that none of its panes closes by itself
         self._last_number = host.store.last_number(row.id)
         self._saved_activity = row.last_activity
 
@@ -41,6 +48,43 @@ class Session:
     def reopen(self) -> None:
         """Make the panes of a killed session ready to run again."""
         self.awake_panes[:] = [Pane(self.host, self, pane.row) for pane in self.panes]
+
+    def add_pane(self, pane: Pane) -> None:
+        """Take a pane in, in its place."""
+        self.panes.append(pane)
+        self.awake_panes.sort(key=lambda each: each.row.position)
+
+    def reserve_position(self, position: int) -> None:
+        """Give a number to nobody: the pane that has it cannot be opened now."""
+        self._reserved.add(position)
+
+    def free_position(self) -> int:
+        """Return the lowest number that no open pane has."""
+        taken = self._reserved | {pane.row.position for pane in self.panes}
+        return next(number for number in itertools.count(1) if number not in taken)
+
+    def note_closed(self, row: PaneRow) -> None:
+        """Keep the record of a pane that is closed: its output can still be read."""
+        self._closed[row.id] = row
+
+    def close_pane(self, pane: Pane) -> None:
+        """Take a pane out whose program has ended; its number is free, its record stays."""
+        self.panes.remove(pane)
+        pane.row.closed = time.time()
+        pane.row.position = min((row.position for row in self._closed.values()), default=0) - 1
+        self.note_closed(pane.row)
+        pane.save()
+        pane.release()
+
+    def pane_of(self, pane_id: str) -> Pane | None:
+        """Return a pane by its id, also one that is closed."""
+        for pane in self.panes:
+            if pane.row.id == pane_id:
+                return pane
+        if pane_id in self._closed and pane_id not in self._closed_panes:
+            self._closed_panes[pane_id] = pane = Pane(self.host, self, self._closed[pane_id])
+            pane.release()
+        return self._closed_panes.get(pane_id)
 
     def next_number(self) -> int:
         """Return the number of the next command."""
@@ -72,15 +116,21 @@ class Session:
         return self._saved_activity != self.row.last_activity
 
     @property
+    def is_alive(self) -> bool:
+        """Whether a process runs in one of its panes."""
+        return any(pane.is_alive for pane in self.panes)
+
+    @property
     def status(self) -> str:
         """`active`, `idle`, `stopped` or `killed` (docs/protocol.md)."""
         if self.row.killed is not None:
             return "killed"
-        alive = [pane for pane in self.panes if pane.is_alive]
-        if not alive:
+        if not self.is_alive:
             return "stopped"
         is_fresh = time.time() - self.row.last_activity < self.host.settings.idle_after_seconds
-        return "active" if is_fresh or any(pane.running is not None for pane in alive) else "idle"
+        return (
+            "active" if is_fresh or any(pane.is_alive and pane.running is not None for pane in self.panes) else "idle"
+        )
 
     def pane_at(self, position: int | None) -> Pane:
         """Return a pane by its position, the first by default."""
@@ -114,6 +164,7 @@ class Session:
             "compressions": None,
             "running": running.text if running else None,
             "running_since": running.started if running else None,
+            "layout": layouts.to_plain(self.arrangement.layout) if self.panes else None,
             "panes": [pane.to_wire(look_closer=look_closer) for pane in self.panes],
         }
 
@@ -202,10 +253,19 @@ class Sessions:
             raise AmbiguousNameError(f"{wanted!r} could be {names}", "write more of the name.")
         raise NotFoundError(f"no session is called {wanted!r}", self._hint(living))
 
-    def find_pane(self, text: str) -> Pane:
-        """Return the pane that `NAME[:PANE]` names."""
+    def find_pane(self, text: str, *, focused: bool = False) -> Pane:
+        """Return the pane that `NAME[:PANE]`, or a pane's id, names.
+
+        Without a number that is the first one, or with `focused` the one of its own that has the focus.
+        """
         target = parse_target(text)
-        return self.find(target).pane_at(target.pane)
+        if target.pane is None and (known := self.pane_of_id(target.session)) is not None:
+            return known
+        session = self.find(target)
+        if focused and target.pane is None:
+            focus = session.arrangement.layout.focus
+            return next((pane for pane in session.panes if pane.row.id == focus), session.panes[0])
+        return session.pane_at(target.pane)
 
     def pane_of_id(self, pane_id: str) -> Pane | None:
         """Return a pane by its id."""
@@ -214,6 +274,24 @@ class Sessions:
     def panes(self) -> Iterable[Pane]:
         """Return the panes of all sessions, but for those that were killed before this server started."""
         return [pane for session in self for pane in session.awake_panes]
+
+    def forget_view(self, pane_id: str) -> None:
+        """Take a pane that is gone out of the layouts that show it."""
+        for session in self.living():
+            if session.arrangement.forget(pane_id):
+                self.tell(session)
+
+    def prune_layouts(self) -> None:
+        """Take panes that do not exist any more, or not yet again, out of all layouts."""
+        known = {pane.row.id for session in self.living() for pane in session.panes}
+        for session in self.living():
+            session.arrangement.keep_only(known)
+
+    @staticmethod
+    def tell(session: Session) -> None:
+        """Tell whoever listens how a session is now."""
+        if session.host.bus.is_heard:
+            session.host.bus.tell("session", session.to_wire())
 
     @staticmethod
     def _hint(living: list[Session]) -> str:

@@ -22,7 +22,7 @@ from ai_session_tui.store.schema import migrate
 
 LEDGER_ROWS_KEPT = 1000
 _BUSY_MILLISECONDS = 100  # for a stranger who writes (readers hinder nobody): the server's loop stands still meanwhile
-_JSON_FIELDS = {"argv", "env"}
+_JSON_FIELDS = {"argv", "env", "layout", "tags"}
 
 _Row = TypeVar("_Row", SessionRow, PaneRow, CommandRow)
 _TABLES: dict[type, str] = {SessionRow: "sessions", PaneRow: "panes", CommandRow: "commands"}
@@ -104,6 +104,11 @@ class Store:
             self._connection.execute(
                 "DELETE FROM commands WHERE session_id = ? AND number = ?", (row.session_id, row.number)
             )
+
+    def delete_pane(self, row: PaneRow) -> None:
+        """Remove the record of a pane that never was."""
+        with _as_storage_error(self.path):
+            self._connection.execute("DELETE FROM panes WHERE id = ?", (row.id,))
 
     def delete_session(self, row: SessionRow) -> None:
         """Remove a session and all that belongs to it."""

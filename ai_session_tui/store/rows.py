@@ -22,15 +22,20 @@ class SessionRow:
     compression: bool = True
     template: str | None = None
     killed: float | None = None
+    layout: dict[str, object] | None = None  # of its panes, as in docs/protocol.md
+    tags: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class PaneRow:
-    """One pane and the process that runs in it, or the last one that did."""
+    """One pane and the process that runs in it, or the last one that did.
+
+    `argv` is the program that `start` starts again; where it is empty that is the shell.
+    """
 
     id: str
     session_id: str
-    position: int  # counts from 1
+    position: int  # counts from 1; below zero once it is closed, so that another pane may have its number
     nonce: str
     kind: str  # ShellKind's value
     cwd: str
@@ -45,6 +50,11 @@ class PaneRow:
     boot_id: str = ""
     # From where on the journal must be read again to know the state of the shell.
     scan_offset: int = 0
+    argv: list[str] = field(default_factory=list)
+    shell: str = ""
+    env: dict[str, str] = field(default_factory=dict)  # beside the session's
+    closed: float | None = None
+    seen_offset: int = 0  # up to where somebody has looked
 
 
 @dataclass(slots=True)

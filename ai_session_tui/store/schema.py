@@ -79,6 +79,17 @@ MIGRATIONS = (
         why TEXT NOT NULL
     ) STRICT;
     """,
+    # Sessions with several panes.
+    """
+    ALTER TABLE sessions ADD COLUMN layout TEXT NOT NULL DEFAULT 'null';
+    ALTER TABLE sessions ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE panes ADD COLUMN argv TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE panes ADD COLUMN shell TEXT NOT NULL DEFAULT '';
+    ALTER TABLE panes ADD COLUMN env TEXT NOT NULL DEFAULT '{}';
+    ALTER TABLE panes ADD COLUMN closed REAL;
+    ALTER TABLE panes ADD COLUMN seen_offset INTEGER NOT NULL DEFAULT 0;
+    UPDATE panes SET (argv, shell) = (SELECT argv, shell FROM sessions WHERE sessions.id = panes.session_id);
+    """,
 )
 
 

@@ -1,6 +1,27 @@
 """The methods of the protocol, one module a subject; each is declared once, with the shape of its parameters."""
 
-from ai_session_tui.server.api import attaching, commands, execs, panes, screens, service, sessions, templates
+from ai_session_tui.server.api import (
+    arranging,
+    attaching,
+    commands,
+    execs,
+    panes,
+    screens,
+    service,
+    sessions,
+    templates,
+)
 from ai_session_tui.server.api.registry import METHODS
 
-__all__ = ["METHODS", "attaching", "commands", "execs", "panes", "screens", "service", "sessions", "templates"]
+__all__ = [
+    "METHODS",
+    "arranging",
+    "attaching",
+    "commands",
+    "execs",
+    "panes",
+    "screens",
+    "service",
+    "sessions",
+    "templates",
+]

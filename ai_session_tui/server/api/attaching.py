@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ai_session_tui.errors import BusyError, NotFoundError, StoppedError
+from ai_session_tui.errors import BusyError, NotFoundError
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
+from ai_session_tui.server.exec_runs import stopped_error
 from ai_session_tui.server.params import Attach, RedrawAttach, ResizeAttach
 from ai_session_tui.server.viewers import Viewer
 
@@ -22,8 +23,7 @@ async def attach(server: Server, call: Call, params: Attach) -> object:
     """Show a pane on the client's terminal, and type what it types."""
     pane = server.sessions.find_pane(params.target)
     if not pane.is_alive:
-        name = pane.session.row.name
-        raise StoppedError(f"session {name!r} is stopped", f"`ai-session start {name}` starts it again.")
+        raise stopped_error(pane)
     viewer = Viewer(call, pane, params.columns, params.rows, read_only=params.read_only)
 
     def typed(data: bytes) -> None:

@@ -73,7 +73,7 @@ def _find(server: Server, text: str) -> tuple[Session, CommandRow]:
 
 
 def _pane_of(session: Session, row: CommandRow) -> Pane:
-    for pane in session.panes:
-        if pane.row.id == row.pane_id:
-            return pane
-    raise NotFoundError(f"the pane of command {row.number} is gone")
+    pane = session.pane_of(row.pane_id)
+    if pane is None:
+        raise NotFoundError(f"the pane of command {row.number} is gone")
+    return pane

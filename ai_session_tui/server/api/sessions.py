@@ -72,7 +72,8 @@ async def rename(server: Server, call: Call, params: RenameSession) -> object:
 @method("session.start", StartSession)
 async def start(server: Server, call: Call, params: StartSession) -> object:
     """Start a stopped session again."""
-    session = await server.life.start(server.sessions.find(params.target), params.env)
+    target = parse_target(params.target)
+    session = await server.life.start(server.sessions.find(target), params.env, target.pane)
     server.adoption.record(session.row, "restarted", "started again on request")
     return session.to_wire()
 
