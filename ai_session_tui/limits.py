@@ -58,5 +58,5 @@ REJOIN_SECONDS = 0.05  # before the first attempt after a lost connection; doubl
 
 # Digests
 DIGEST_TEXT_SIGNS = 24 * 1024 * 1024  # characters of one output that are looked at line by line; a part of the rest
-COUNTED_SIGNS = 32 * 1024 * 1024  # characters of one output whose tokens are counted one by one; the rest by samples
+COUNTED_SIGNS = 16 * 1024 * 1024  # characters of one output whose tokens are counted one by one; the rest by samples
 DIGEST_KINDS = 100_000  # kinds of lines told apart in the middle of a larger one

@@ -16,6 +16,7 @@ SUITE: dict[str, list[str]] = {
     "flood": [],
     "screen_speed": [],
     "journal_size": [],
+    "digest_speed": ["--megabytes", "4", "--huge", "100"],
 }
 
 

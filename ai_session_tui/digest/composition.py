@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from ai_session_tui.parsers.model import Verdict
@@ -27,7 +28,9 @@ _FAILURE_PASSES_WHOLE: Final = 320
 _WORTHWHILE: Final = 0.85  # a digest of more than this share of the text is no help: the text itself is better
 _MOST: Final = 520  # tokens for lines that no parser asked for; the longer the text, the smaller their share
 _MOST_ON_FAILURE: Final = 1200
+_CEILING: Final = 12_000  # tokens of a digest that nobody set a budget for
 _LOG: Final = "log"  # the kind of data whose words tell of trouble
+_LONG: Final = 100_000  # signs; a text of more has far too many tokens to pass whole
 _HEADING: Final = 60  # tokens set aside for the first line
 
 
@@ -55,7 +58,7 @@ class _Composer:
         self._lines = lines
         self._exit_code = exit_code
         self._counter = counter
-        self._parsed = tuple(run for run in best(lines.texts, command, exit_code) if run.consistent)
+        self._parsed = tuple(run for run in best(lines.output, command, exit_code) if run.consistent)
 
     def compose(
         self,
@@ -66,22 +69,23 @@ class _Composer:
     ) -> Digest:
         lines, count = self._lines, self._counter.tokens
         whole = "\n".join(lines.texts)
-        now = outcome(lines, self._exit_code, self._parsed)
+        now = outcome(whole, self._exit_code, self._parsed)
         told = difference(now, previous)
-        plain = plain_tokens() if plain_tokens else self._counter.count(whole)
-        most = _PASSES_WHOLE if self._exit_code in (0, None) else _FAILURE_PASSES_WHOLE
-        is_short = lines.is_whole and plain.tokens < most and (budget is None or plain.tokens <= budget)
+        plain_of = plain_tokens or partial(self._counter.count, whole)
+        plain = plain_of() if lines.signs < _LONG else None  # of a long text they may still be counted beside us
         text = f"{brief(self._exit_code, told)}\n{whole}".rstrip("\n")
         is_whole = True
-        if not is_short:
-            body, folded = self._body(self._allowance(plain.tokens, budget), budget, previous)
+        if not self._is_short(plain, budget):
+            body, folded = self._body(self._allowance(plain, budget), budget, previous)
             first = heading(
                 self._parsed, self._exit_code, folded=folded, total=lines.total, difference=told, reference=reference
             )
             shortened = f"{first}\n{body}".rstrip("\n")
+            plain = plain or plain_of()
             is_worthwhile = count(shortened) < _WORTHWHILE * plain.tokens
             if is_worthwhile or not lines.is_whole or (budget is not None and plain.tokens > budget):
                 text, is_whole = shortened, False
+        assert plain is not None
         return Digest(
             text,
             self._exit_code,
@@ -94,21 +98,27 @@ class _Composer:
             now,
         )
 
-    def _allowance(self, plain: int, budget: int | None) -> int:
+    def _is_short(self, plain: TokenCount | None, budget: int | None) -> bool:
+        """Return whether the text passes whole."""
+        if plain is None or not self._lines.is_whole or (budget is not None and plain.tokens > budget):
+            return False
+        return plain.tokens < (_PASSES_WHOLE if self._exit_code in (0, None) else _FAILURE_PASSES_WHOLE)
+
+    def _allowance(self, plain: TokenCount | None, budget: int | None) -> int:
         """Return the tokens for lines that no parser asks for; all of the budget's where there is one."""
         if budget is not None:
             return max(0, budget - _HEADING)
         is_data = any(run.bulk for run in self._parsed)
         if verdict_of(self._parsed, self._exit_code) is Verdict.FAILURE and not is_data:
-            return min(_MOST_ON_FAILURE, int(16 * math.sqrt(plain)))
-        return min(_MOST, int(10 * math.sqrt(plain)))
+            return min(_MOST_ON_FAILURE, int(16 * math.sqrt(plain.tokens)) if plain else _MOST_ON_FAILURE)
+        return min(_MOST, int(10 * math.sqrt(plain.tokens)) if plain else _MOST)
 
     def _body(self, limit: int, budget: int | None, previous: Outcome | None) -> tuple[str, int]:
         """Return the lines of the digest, and how many lines of the text are left out."""
         lines, count = self._lines, self._counter.tokens
-        document = outline.parse(lines.texts) if lines.is_whole and self._may_be_json() else None
+        document = lines.output.document if lines.is_whole else None
         if document is not None:
-            return outline.outline(document, limit, count), lines.total
+            return outline.outline(document[1], limit, count), lines.total
         selection = Selection()
         dropped: set[int] = set()
         worst = reports.reason(self._parsed)
@@ -120,16 +130,12 @@ class _Composer:
         general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)
         spent = count("\n".join(lines[index] for index in selection.chosen))
         general.choose(selection, Budget(limit // 4 + 80 if is_read else max(limit // 4, limit - spent), count))
-        like = None if is_read else general.templates.of
-        if budget is not None:
-            selection = within(selection, limit, lambda some: count("\n".join(lay_out(lines, some, like))))
+        like = None if is_read else general.templates
+        most = _CEILING if budget is None else limit
+        selection = within(selection, most, lambda some: count("\n".join(lay_out(lines, some, like))))
         shown = sum(bool(lines[index].strip()) for index in selection.chosen)
         return "\n".join(lay_out(lines, selection, like)), max(0, lines.total - shown)
 
     def _is_read(self, accounted: int) -> bool:
         """Return whether parsers account for most of the output, and not only for a trace in a log."""
-        return accounted * 2 > sum(bool(line.strip()) for line in self._lines)
-
-    def _may_be_json(self) -> bool:
-        first = next((line for line in self._lines if line.strip()), "")
-        return first.lstrip()[:1] in ("{", "[") and len(first) > 0
+        return accounted * 2 > len(self._lines.filled)

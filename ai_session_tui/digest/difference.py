@@ -6,7 +6,7 @@ Invariant: two outcomes are compared by what went wrong, not by times and line n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ai_session_tui.parsers.model import Diagnostic, Failure, Parsed, Severity
 
@@ -14,14 +14,12 @@ from .model import Outcome
 from .templates import template
 
 
-def outcome(lines: Iterable[str], exit_code: int | None, parsed: Sequence[Parsed]) -> Outcome:
+def outcome(text: str, exit_code: int | None, parsed: Sequence[Parsed]) -> Outcome:
     """Return what the next run will be compared with."""
-    text = hashlib.blake2b(digest_size=12)
-    for line in lines:
-        text.update(line.encode("utf-8", "replace") + b"\n")
+    fingerprint = hashlib.blake2b(f"{text}\n".encode("utf-8", "replace"), digest_size=12)
     troubles = [trouble(failure) for run in parsed for failure in run.failures]
     troubles += [trouble(found) for run in parsed for found in run.diagnostics if found.severity is Severity.ERROR]
-    return Outcome(exit_code, tuple(dict.fromkeys(troubles)), text.hexdigest())
+    return Outcome(exit_code, tuple(dict.fromkeys(troubles)), fingerprint.hexdigest())
 
 
 def trouble(found: Failure | Diagnostic) -> str:

@@ -50,8 +50,8 @@ class General:
         self._is_data = is_data
         self._is_read = is_read
         self._shown: Counter[str] = Counter()
-        self.templates = Templates(lines.texts)
-        self._weights = {} if is_data else salience.weights(lines.texts, self._dropped)
+        self.templates = Templates(lines.output)
+        self._weights = {} if is_data else salience.weights(lines.output, self._dropped)
 
     def choose(self, selection: Selection, budget: Budget) -> None:
         """Add lines to a selection, the most telling first, until the budget is spent."""
@@ -133,9 +133,7 @@ class General:
         if len(self._lines) < _MANY:
             yield from ([index] for index in range(len(self._lines)) if index not in self._dropped)
             return
-        for index, line in enumerate(self._lines):
-            if index not in self._dropped and line.strip() and templates.kin(index) <= 2:
-                yield [index]
+        yield from ([index] for index in templates.rare(2) if index not in self._dropped and self._lines[index].strip())
 
     def _tell_values(self, selection: Selection) -> None:
         """Note how often a shown error came, and by which values its other occurrences differ."""

@@ -6,14 +6,19 @@ first of every kind. Invariant: a line that is kept knows its number in the whol
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import overload
+from functools import cached_property
+from typing import Final, overload
 
 from ai_session_tui import limits
+from ai_session_tui.parsers.output import Output
 
 from . import salience
-from .templates import template
+from .templates import templates
+
+_BATCH: Final = 4096  # lines of the middle that are looked at together
 
 
 class Lines(Sequence[str]):
@@ -49,6 +54,20 @@ class Lines(Sequence[str]):
         last = self._numbers[after] - 1 if after < len(self._texts) else self.total
         return first, last
 
+    @cached_property
+    def output(self) -> Output:
+        """The lines as parsers look at them."""
+        return Output(self._texts)
+
+    @cached_property
+    def filled(self) -> list[int]:
+        """The indices of the lines that are not blank."""
+        return [index for index, line in enumerate(self._texts) if line and not line.isspace()]
+
+    def filled_between(self, first: int, stop: int) -> tuple[int, int]:
+        """Return where in `filled` the lines from `first` on begin, and where those before `stop` end."""
+        return bisect_left(self.filled, first), bisect_left(self.filled, stop)
+
     @property
     def is_whole(self) -> bool:
         """Whether every line was kept."""
@@ -72,6 +91,7 @@ class LineKeeper:
         self._kinds: set[str] = set()
         self._tail: deque[str] = deque()
         self._tail_size = 0
+        self._passing: list[str] = []  # lines of the middle that wait to be looked at
         self._total = 0
         self.signs = 0  # of the whole output
 
@@ -90,23 +110,32 @@ class LineKeeper:
             while self._tail_size > self._room and len(self._tail) > 1:
                 oldest = self._tail.popleft()
                 self._tail_size -= len(oldest) + 1
-                self._pass(self._total - len(self._tail), oldest)
+                self._passing.append(oldest)
+            if len(self._passing) >= _BATCH:
+                self._pass()
 
-    def _pass(self, number: int, line: str) -> None:
-        """Keep a line of the middle if it tells of trouble or is the first of its kind."""
+    def _pass(self) -> None:
+        """Keep those lines of the middle that tell of trouble or are the first of their kind."""
+        passing, self._passing = self._passing, []
+        number = self._total - len(self._tail) - len(passing)
         if self._middle_size > self._room or len(self._kinds) > limits.DIGEST_KINDS:
             return
-        if salience.weigh(line) < salience.GRAVE:
-            kind = template(line)
-            if kind in self._kinds:
+        output = Output(passing)
+        weights = salience.weights(output)
+        for index, kind in enumerate(templates(output.skeletons)):
+            if weights.get(index, salience.CALM) < salience.GRAVE:
+                if kind in self._kinds:
+                    continue
+                self._kinds.add(kind)
+                self._middle_size += len(kind)
+            self._middle.append((number + index + 1, passing[index]))
+            self._middle_size += len(passing[index])
+            if self._middle_size > self._room or len(self._kinds) > limits.DIGEST_KINDS:
                 return
-            self._kinds.add(kind)
-            self._middle_size += len(kind)
-        self._middle.append((number, line))
-        self._middle_size += len(line)
 
     def kept(self) -> Lines:
         """Return the lines that were kept."""
+        self._pass()
         head, tail = len(self._head), len(self._tail)
         numbers = [*range(1, head + 1), *(number for number, _ in self._middle)]
         numbers += range(self._total - tail + 1, self._total + 1)

@@ -6,10 +6,10 @@ Invariant: what is shown is JSON of the document, only shorter; wherever somethi
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable
+from typing import Final
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+from ai_session_tui.parsers.documents import Json
 
 # From generous to tight: keys of one object, entries of one list, depth, signs of one string.
 _TIGHTNESS: Final = (
@@ -24,23 +24,6 @@ _TIGHTNESS: Final = (
     (24, 1, 2, 40),
     (16, 1, 1, 40),
 )
-
-
-def parse(lines: Sequence[str]) -> Json | None:
-    """Return the document that the lines are, or the list of their documents (NDJSON); None when they are neither."""
-    text = "\n".join(lines).strip()
-    if not text.startswith(("{", "[")):
-        return None
-    try:
-        document: Json = json.loads(text)
-        return document
-    except (ValueError, RecursionError):
-        pass
-    try:
-        records: list[Json] = [json.loads(line) for line in lines if line.strip()]
-    except (ValueError, RecursionError):
-        return None
-    return records
 
 
 def outline(document: Json, budget: int, count: Callable[[str], int]) -> str:

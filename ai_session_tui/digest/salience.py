@@ -10,10 +10,13 @@ import re
 from collections.abc import Sequence, Set
 from typing import Final
 
+from ai_session_tui.parsers.output import Output, as_output, words_of
+
 GRAVE: Final = 3  # has the form of an error report
 ERROR: Final = 2  # tells of something that went wrong
 WARNING: Final = 1
 CALM: Final = 0
+_BY_VALUE: Final = -1
 
 _LONGEST: Final = 1000  # characters of a line that are looked at
 
@@ -111,15 +114,35 @@ def weigh(line: str) -> int:
 
 def weights(lines: Sequence[str], skipped: Set[int] = frozenset()) -> dict[int, int]:
     """Return the weight of every line that is not calm, by its index."""
-    hinted = sorted(_hinted("\n".join(lines).lower()) - skipped)
-    weighed = ((index, _weigh(lines[index])) for index in hinted)
-    return {index: weight for index, weight in weighed if weight}
+    output = as_output(lines)
+    hinted = sorted(_hinted(output) - skipped)
+    skeletons, known, found = output.skeletons, _Known(), {}
+    for index in hinted:
+        weight = known[skeletons[index]]
+        if weight == _BY_VALUE:
+            weight = _weigh(output[index])
+        if weight:
+            found[index] = weight
+    return found
 
 
-def _hinted(text: str) -> set[int]:
+class _Known(dict[str, int]):
+    """Weights of lines whose digits are 0; `_BY_VALUE` where the digits decide."""
+
+    def __missing__(self, skeleton: str) -> int:
+        weight = _BY_VALUE if '" 0' in skeleton or _NEGATED.search(skeleton) else _weigh(skeleton)
+        self[skeleton] = weight
+        return weight
+
+
+def _hinted(output: Output) -> set[int]:
+    """Return the lines that hold a hint; what no word of the text holds is not searched for."""
     found: set[int] = set()
-    for hint in _HINTS:
-        line = counted = 0  # the number of line feeds in front of `counted`
+    words = output.low_words
+    hints = [hint for hint in _HINTS if all(word in words for word in words_of(hint))]
+    text = output.text.lower() if hints else ""
+    for hint in hints:
+        line, counted = -1, 0  # the number of line feeds in front of `counted`; the first opens the text
         at = text.find(hint)
         while at >= 0:
             line += text.count("\n", counted, at)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from .lines import Lines
+from .templates import Templates
 
 LONGEST_SHOWN = 400
 _SHORT_NOTE = 120
@@ -79,7 +80,8 @@ def within(selection: Selection, budget: int, cost: Callable[[Selection], int]) 
     if cost(selection) <= budget:
         return selection
     ranked = sorted(selection.chosen, key=lambda index: (selection.chosen[index], index))
-    notes = {index: [shorten(text, _SHORT_NOTE) for text in texts] for index, texts in selection.notes.items()}
+    longest = max(_SHORT_NOTE, budget // 4)
+    notes = {index: [shorten(text, longest) for text in texts] for index, texts in selection.notes.items()}
     low, high = 0, len(ranked)
     while low < high:
         middle = (low + high + 1) // 2
@@ -95,10 +97,10 @@ def _first(selection: Selection, ranked: list[int], size: int, notes: dict[int, 
     return Selection(kept, {index: texts for index, texts in notes.items() if index in kept or index < 0})
 
 
-def lay_out(lines: Lines, selection: Selection, like: Sequence[str] | None = None) -> list[str]:
+def lay_out(lines: Lines, selection: Selection, like: Templates | None = None) -> list[str]:
     """Return the digest's lines: the chosen ones in order, notes, and marks for what is left out.
 
-    `like` are the templates of the lines: a gap of lines like the one above it says so.
+    `like` are the templates: a gap of lines like the one above it says so.
     """
     shown = [f"[{text}]" for text in selection.notes.get(-1, [])]
     before = -1
@@ -115,22 +117,25 @@ def lay_out(lines: Lines, selection: Selection, like: Sequence[str] | None = Non
     return shown
 
 
-def _gap(lines: Lines, before: int, after: int, like: Sequence[str] | None) -> list[str]:
+def _gap(lines: Lines, before: int, after: int, like: Templates | None) -> list[str]:
     """Return what stands for the lines between two indices."""
     first, last = lines.gap(before, after)
     if first > last:
         return []
-    inner = range(before + 1, after)
-    filled = [index for index in inner if lines[index].strip()]
-    if last - first + 1 == len(inner):  # all of them are at hand
-        if not filled:
+    begin, stop = lines.filled_between(before + 1, after)
+    size = stop - begin
+    is_at_hand = last - first + 1 == after - before - 1  # every line between was kept
+    if is_at_hand:
+        if not size:
             return []
-        if sum(len(lines[index]) + 1 for index in filled) <= _SMALL_GAP:
-            return [lines[index] for index in filled]
-        first, last = lines.number(filled[0]), lines.number(filled[-1])
+        if size <= _SMALL_GAP // 2:
+            filled = [lines[index] for index in lines.filled[begin:stop]]
+            if sum(len(line) + 1 for line in filled) <= _SMALL_GAP:
+                return filled
+        first, last = lines.number(lines.filled[begin]), lines.number(lines.filled[stop - 1])
     span = f"{first}" if first == last else f"{first}-{last}"
-    if like is not None and before >= 0 and filled and last - first < len(inner):  # all of them are at hand
-        same = sum(like[index] == like[before] for index in filled)
-        if same >= 2 and same * 5 >= len(filled) * 3:
+    if like is not None and before >= 0 and is_at_hand:
+        same = like.like(before, before + 1, after)
+        if same >= 2 and same * 5 >= size * 3:
             return [f"[…{span}: {same} like this]"]
     return [f"[…{span}]"]

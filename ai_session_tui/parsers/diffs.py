@@ -19,7 +19,6 @@ _FILE: Final = re.compile(
     r"diff --(?:git|cc|combined) .*|Only in .*|Binary files .* differ|Files .* differ|diff (?:-\S+ )+\S+ \S+$"
     r"|Index: .*"
 )
-_OLD: Final = re.compile(r"--- (\S.*)")
 _NEW: Final = re.compile(r"\+\+\+ (\S.*)")
 _HUNK: Final = re.compile(r"@@+ -\d+(?:,\d+)? .*@@")
 _STATE: Final = re.compile(
@@ -50,49 +49,16 @@ class Diffs:
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
-        report = Report(self.name)
-        files: list[list[int]] = []  # the changed lines of each file
-        added = removed = 0
-        in_hunk = False
-        header: list[int] = []
-        for index, line in enumerate(lines):
-            if _FILE.match(line):
-                in_hunk = False
-                files.append([])
-                report.keep.append(index)
-            elif _HUNK.match(line):
-                in_hunk = True
-                if not files:
-                    files.append([])
-                header = [index]
-                report.noise.add(index)
-            elif not in_hunk and (old := _OLD.match(line)) and index + 1 < len(lines) and _NEW.match(lines[index + 1]):
-                if not any(lines[before].startswith("diff ") for before in range(max(0, index - 8), index)):
-                    files.append([])
-                    report.keep.append(index + 1)
-                report.noise.update((index, index + 1))
-                del old
-            elif in_hunk and line[:1] in ("+", "-"):
-                files[-1] += [*header, index]
-                header = []
-                report.noise.add(index)
-                added += line[0] == "+"
-                removed += line[0] == "-"
-            elif in_hunk and (line[:1] in (" ", "\\") or not line):
-                report.noise.add(index)
-            elif _STATE.match(line):
-                (report.keep.append if not line.startswith("similarity") else report.noise.add)(index)
-            elif line.startswith("index "):
-                report.noise.add(index)
-            else:
-                in_hunk = False
-        if not files:
+        reader = _Reader(lines, Report(self.name))
+        reader.read()
+        if not reader.files:
             return None
-        self._choose(lines, files, report)
-        report.counts = Counts(changed=len(files))
+        report = reader.report
+        self._choose(lines, reader.files, report)
+        report.counts = Counts(changed=len(reader.files))
         # `diff` exits with 1 when there are differences: it has done its work.
         is_fine = exit_code in (0, None) or (exit_code == 1 and runs(command, "diff", "git diff"))
-        return report.parsed(exit_code, False if is_fine else None, Bulk("diff", rows=added + removed))
+        return report.parsed(exit_code, False if is_fine else None, Bulk("diff", rows=reader.changed))
 
     def _choose(self, lines: Sequence[str], files: list[list[int]], report: Report) -> None:
         total = sum(map(len, files))
@@ -102,6 +68,58 @@ class Diffs:
             hunks = [i for i in changed if _HUNK.match(lines[i])]
             report.keep += telling[:share] if total > _ALL_SHOWN else changed
             report.keep += hunks[: share // 2]
+
+
+class _Reader:
+    """Reads the lines of a diff: of each file those that changed, with the headings of their hunks."""
+
+    def __init__(self, lines: Sequence[str], report: Report) -> None:
+        self._lines = lines
+        self.report = report
+        self.files: list[list[int]] = []
+        self.changed = 0
+        self._header: list[int] = []  # of the hunk, until it is told
+
+    def read(self) -> None:
+        """Read them all."""
+        in_hunk = False
+        noise = self.report.noise
+        for index, line in enumerate(self._lines):
+            sign = line[:1]
+            if in_hunk and sign in "+-" and sign:
+                if self._header:
+                    self.files[-1] += self._header
+                    self._header = []
+                self.files[-1].append(index)
+                noise.add(index)
+                self.changed += 1
+            elif in_hunk and sign in " \\":
+                noise.add(index)
+            else:
+                in_hunk = self._head(index, line)
+
+    def _head(self, index: int, line: str) -> bool:
+        """Read a line that is not within a hunk; return whether it begins one."""
+        report = self.report
+        if _FILE.match(line):
+            self.files.append([])
+            report.keep.append(index)
+        elif _HUNK.match(line):
+            if not self.files:
+                self.files.append([])
+            self._header = [index]
+            report.noise.add(index)
+            return True
+        elif line.startswith("--- ") and index + 1 < len(self._lines) and _NEW.match(self._lines[index + 1]):
+            if not any(self._lines[before].startswith("diff ") for before in range(max(0, index - 8), index)):
+                self.files.append([])
+                report.keep.append(index + 1)
+            report.noise.update((index, index + 1))
+        elif _STATE.match(line):
+            (report.keep.append if not line.startswith("similarity") else report.noise.add)(index)
+        elif line.startswith("index "):
+            report.noise.add(index)
+        return False
 
 
 class DiffStat:

@@ -46,6 +46,10 @@ _FOLLOWER: Final = re.compile(r"\s+\S|Caused by|Traceback|\.\.\. \d+ more|[\w.]+
 _LEVEL_SIGNS: Final = 160  # characters in which a level stands
 _SHARE: Final = 0.6  # of the lines have a time
 _MOST_FOLLOWERS: Final = 12
+_MANY_KINDS: Final = 24
+_NAME: Final = re.compile(
+    r"[\w.@/-]*[#_/@][\w.@/#-]*"
+)  # a word that no language has: an identifier, a path, an address
 
 
 class Logs:
@@ -78,6 +82,7 @@ class Logs:
             ):
                 index += 1
             groups.setdefault((severity, _kind(line)), []).append([*range(start, index)])
+        groups = _merged(groups)
         _tell(lines, groups, report)
         errors = sum(len(found) for (severity, _), found in groups.items() if severity is Severity.ERROR)
         warnings = sum(len(found) for (severity, _), found in groups.items() if severity is Severity.WARNING)
@@ -113,6 +118,16 @@ def _kind(line: str) -> str:
     if request := _REQUEST.search(line):
         return f"{_VALUE.sub('#', request[1].split('?')[0])} {request[2]}"
     return _VALUE.sub("#", line[:300])
+
+
+def _merged(groups: dict[tuple[Severity, str], list[list[int]]]) -> dict[tuple[Severity, str], list[list[int]]]:
+    """Return fewer groups where there are very many: kinds that differ in names only are one."""
+    if len(groups) <= _MANY_KINDS:
+        return groups
+    merged: dict[tuple[Severity, str], list[list[int]]] = {}
+    for (severity, kind), found in groups.items():
+        merged.setdefault((severity, _NAME.sub("#", kind)), []).extend(found)
+    return {key: sorted(found) for key, found in merged.items()}
 
 
 def _tell(lines: Sequence[str], groups: dict[tuple[Severity, str], list[list[int]]], report: Report) -> None:

@@ -1,19 +1,36 @@
 """One output as parsers look at it: its lines, and its text for the cheap question whether a word occurs at all.
 
-Invariants: `contains` reads at most `SNIFFED` characters however large the output is: both ends and windows between;
-parsers see no line longer than `LONGEST_LINE`, so that no pattern is slow on a document of one line.
+Invariants: parsers see no line longer than `LONGEST_LINE`, so that no pattern is slow on a document of one line;
+whether a sign occurs is answered for the whole text, and mostly without searching it: by the different words in it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final, overload
 
-SNIFFED: Final = 2_000_000
+from .documents import Json, read_document
+
 LONGEST_LINE: Final = 2_000
-_WINDOWS: Final = 64
+_LEVEL: Final = str.maketrans("123456789", "000000000")
+_LEVEL_BYTES: Final = bytes.maketrans(b"123456789", b"000000000")
+_BETWEEN_WORDS: Final = "".join(sign for sign in map(chr, range(128)) if not sign.isalpha())
+_SPACED: Final = str.maketrans(_BETWEEN_WORDS, " " * len(_BETWEEN_WORDS))
+_SPACED_BYTES: Final = bytes.maketrans(_BETWEEN_WORDS.encode(), b" " * len(_BETWEEN_WORDS))
+
+
+def levelled(text: str) -> str:
+    """Return a text with every digit 0: lines that differ in numbers only become equal."""
+    return _translated(text, _LEVEL, _LEVEL_BYTES)
+
+
+def _translated(text: str, table: dict[int, int], byte_table: bytes) -> str:
+    """Return a text with ASCII signs exchanged; `str.translate` is fast for text that has no others."""
+    if text.isascii():
+        return text.translate(table)
+    return text.encode("utf-8", "surrogatepass").translate(byte_table).decode("utf-8", "surrogatepass")
 
 
 class Output(Sequence[str]):
@@ -23,6 +40,7 @@ class Output(Sequence[str]):
         self.whole = lines if isinstance(lines, list) else list(lines)
         has_long = any(len(line) > LONGEST_LINE for line in self.whole)
         self.lines = [line[:LONGEST_LINE] for line in self.whole] if has_long else self.whole
+        self._held: dict[str, bool] = {}
 
     @overload
     def __getitem__(self, index: int) -> str: ...
@@ -39,15 +57,37 @@ class Output(Sequence[str]):
 
     @cached_property
     def text(self) -> str:
-        """The lines joined, each between two newlines; of a very large output both ends and windows between."""
-        if sum(map(len, self.lines)) <= SNIFFED:
-            return "\n" + "\n".join(self.lines) + "\n"
-        pieces = [_window(self.lines, 0, SNIFFED // 4)]
-        step = max(1, len(self.lines) // _WINDOWS)
-        for start in range(step, len(self.lines), step):
-            pieces.append(_window(self.lines, start, SNIFFED // 2 // _WINDOWS))
-        tail = _window(self.lines[::-1], 0, SNIFFED // 4)
-        return "\n".join([*pieces, *tail.split("\n")[::-1]])
+        """The lines joined, each between two newlines."""
+        return "\n" + "\n".join(self.lines) + "\n"
+
+    @cached_property
+    def skeletons(self) -> list[str]:
+        """The lines with every digit 0."""
+        return levelled("\n".join(self.lines)).split("\n") if self.lines else []
+
+    @cached_property
+    def words(self) -> str:
+        """The different words of all lines, which consist of letters, one a line."""
+        lines = "\n".join(set(self.skeletons))
+        return "\n".join(set(_translated(lines, _SPACED, _SPACED_BYTES).split()))
+
+    @cached_property
+    def low_words(self) -> str:
+        """The words in small letters."""
+        return self.words.lower()
+
+    def holds(self, sign: str) -> bool:
+        """Return whether a sign occurs anywhere; a line feed in it stands for either end of a line."""
+        found = self._held.get(sign)
+        if found is None:
+            found = all(word in self.words for word in words_of(sign)) and sign in self.text
+            self._held[sign] = found
+        return found
+
+    @cached_property
+    def document(self) -> tuple[str, Json] | None:
+        """What the lines are when they are JSON: `json` and the document, or `ndjson` and the list of documents."""
+        return read_document(self.whole)
 
     @cached_property
     def ends(self) -> str:
@@ -62,14 +102,10 @@ class Output(Sequence[str]):
         return [line for line in self.ends.split("\n") if line.strip()]
 
 
-def _window(lines: Sequence[str], start: int, size: int) -> str:
-    taken: list[str] = [""]
-    for line in lines[start : start + size]:
-        taken.append(line[:size])
-        size -= len(line) + 1
-        if size <= 0:
-            break
-    return "\n".join(taken)
+@cache
+def words_of(sign: str) -> tuple[str, ...]:
+    """Return the words of a sign: where one of them does not occur in an output's words, the sign does not."""
+    return tuple(_translated(sign, _SPACED, _SPACED_BYTES).split())
 
 
 def as_output(lines: Sequence[str]) -> Output:
@@ -79,8 +115,8 @@ def as_output(lines: Sequence[str]) -> Output:
 
 def contains(lines: Sequence[str], *words: str) -> bool:
     """Return whether one of the words occurs anywhere."""
-    text = as_output(lines).text
-    return any(word in text for word in words)
+    output = as_output(lines)
+    return any(map(output.holds, words))
 
 
 def ends_match(lines: Sequence[str], pattern: re.Pattern[str]) -> bool:

@@ -78,10 +78,10 @@ class RuleParser:
         is_named = runs(command, *self.programs) if command and self.programs else False
         if self.needs_command and not is_named:
             return 0.0
-        text = as_output(lines).text
-        if not any(sign in text for sign in self.signs):
+        output = as_output(lines)
+        if not any(map(output.holds, self.signs)):
             return 0.0
-        if self.proof is not None and not is_named and not self.proof.search(text):
+        if self.proof is not None and not is_named and not self.proof.search(output.text):
             return 0.0
         return min(0.99, self.confidence + (0.1 if is_named else 0.0))
 

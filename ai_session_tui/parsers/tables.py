@@ -113,9 +113,16 @@ def _separator(lines: Sequence[str]) -> str | None:
     for sign in (",", "\t", ";", "|"):
         counts = Counter(line.count(sign) for line in sample)
         usual, times = counts.most_common(1)[0]
-        if usual >= 2 and times * 10 >= len(sample) * 9:
+        if usual >= 2 and times * 10 >= len(sample) * 9 and not _is_prose(sample, sign):
             return sign
     return None
+
+
+def _is_prose(sample: Sequence[str], sign: str) -> bool:
+    """Return whether the sign is punctuation: a comma with a blank behind it, the ends of a progress bar."""
+    if sign == ",":
+        return sum(line.count(", ") for line in sample) * 2 > sum(line.count(",") for line in sample)
+    return sign == "|" and sum("%|" in line for line in sample) * 2 > len(sample)
 
 
 class Binary:
