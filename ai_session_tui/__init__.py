@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ai_session_tui.client.aio import Session as Session
     from ai_session_tui.client.aio import SessionManager as SessionManager
     from ai_session_tui.client.execution import ExecStream as ExecStream
+    from ai_session_tui.client.happenings import CommandAnalysed as CommandAnalysed
     from ai_session_tui.client.happenings import CommandEnded as CommandEnded
     from ai_session_tui.client.happenings import CommandStarted as CommandStarted
     from ai_session_tui.client.happenings import InputAwaited as InputAwaited
@@ -42,6 +43,7 @@ _HOMES = {
     "client.aio": ("Session", "SessionManager"),
     "client.execution": ("ExecStream",),
     "client.happenings": (
+        "CommandAnalysed",
         "CommandEnded",
         "CommandStarted",
         "InputAwaited",

@@ -114,6 +114,12 @@ class Settings:
     close_on_exit: bool = _setting(
         False, _switch, "take a pane away when its program ends by itself, unless it is the session's last"
     )
+    analysis_seconds: int = _setting(
+        20, _whole(1, 86_400), "the analysis of an output may take so long, and a second more per megabyte"
+    )
+    analyst_idle_seconds: int = _setting(
+        60, _whole(1, 86_400), "without work for so long, the process that analyses outputs ends"
+    )
     log: str = _setting(
         "info", _level, "how much goes to server.log: " + ", ".join(_LEVELS), variable="AI_SESSION_LOG"
     )  # RUST_LOG is an alias of the variable

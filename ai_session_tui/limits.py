@@ -56,6 +56,15 @@ CANCEL_GRACE_SECONDS = 3.0  # for a cancelled command to end after the interrupt
 EXEC_REJOINS = 5  # lost connections in a row, without a word in between, after which exec gives up
 REJOIN_SECONDS = 0.05  # before the first attempt after a lost connection; doubles with each
 
+# Analyst
+ANALYSTS = 2  # worker processes at most: one may be busy with a long output while a question is answered
+ANALYST_BYTES_PER_SECOND = 1_000_000  # of an output, which lengthen the time that its analysis may take
+ANALYST_MEMORY_BYTES = 2 * 1024 * 1024 * 1024  # address space of a worker: a job that wants more fails alone
+ANALYST_FRAME_BYTES = 64 * 1024 * 1024  # of a job or of its result
+ANALYST_WAITING = 1000  # questions that may wait for a worker
+UNANALYSED_KNOWN = 10_000  # ended commands whose turn comes from memory; more are found in the store
+TYPED_ITEMS = 500  # failures, and diagnostics, of one result that are kept as values; all are counted
+
 # Digests
 DIGEST_TEXT_SIGNS = 24 * 1024 * 1024  # characters of one output that are looked at line by line; a part of the rest
 COUNTED_SIGNS = 16 * 1024 * 1024  # characters of one output whose tokens are counted one by one; the rest by samples

@@ -55,12 +55,18 @@ class CommandEnded(msgspec.Struct, frozen=True):
     command: CommandRecord
 
 
+class CommandAnalysed(msgspec.Struct, frozen=True):
+    """The output of a command was analysed: its record has an `analysis` now."""
+
+    command: CommandRecord
+
+
 class Reconnected(msgspec.Struct, frozen=True):
     """The server was lost and found again: what happened between is not told, look at `list` and `history`."""
 
 
 ExecEvent = Queued | Started | ScreenTaken | InputAwaited
-ManagerEvent = SessionChanged | SessionGone | CommandStarted | CommandEnded | Reconnected
+ManagerEvent = SessionChanged | SessionGone | CommandStarted | CommandEnded | CommandAnalysed | Reconnected
 
 
 def read_exec_event(name: str, data: object) -> ExecEvent | None:
@@ -88,4 +94,6 @@ def read_manager_event(name: str, data: object) -> ManagerEvent | None:
             return CommandStarted(decode(data, CommandRecord))
         case "command_ended":
             return CommandEnded(decode(data, CommandRecord))
+        case "command_analysed":
+            return CommandAnalysed(decode(data, CommandRecord))
     return None

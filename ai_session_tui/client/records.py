@@ -105,8 +105,35 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     compressions: int | None = None
     running: str | None = None
     running_since: float | None = None
+    raw_tokens: int | None = None
+    plain_tokens: int | None = None
+    delivered_tokens: int | None = None
+    is_estimate: bool = False
     panes: tuple[Pane, ...] = ()
     layout: dict[str, object] | None = None  # `ai_session_tui.layouts.from_plain` reads it
+
+
+class Verdict(_State):
+    """How a command ended, exit code and output weighed together."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    UNKNOWN = "unknown"
+
+
+class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out about a command's output, and what was read of it; `is_estimate` is about the tokens."""
+
+    verdict: Verdict
+    headline: str = ""
+    lines: int = 0
+    raw_tokens: int
+    plain_tokens: int
+    digest_tokens: int
+    delivered_tokens: int = 0
+    failures: int = 0
+    warnings: int = 0
+    is_estimate: bool = False
 
 
 class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +156,7 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     start_offset: int | None = None
     end_offset: int | None = None
     note: str = ""
+    analysis: Analysis | None = None
 
     @property
     def ok(self) -> bool:
@@ -235,6 +263,7 @@ class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
     started: float | None = None
     sessions: dict[str, int] = {}
     clients: int | None = None
+    analysts: tuple[int, ...] = ()
     trouble: str | None = None
     ledger: tuple[LedgerEntry, ...] = ()
 

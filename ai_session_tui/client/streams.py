@@ -15,6 +15,7 @@ from ai_session_tui.client.channel import Channel, Event, Result
 from ai_session_tui.client.channels import Channels, Lease
 from ai_session_tui.client.connection import ConnectionLostError
 from ai_session_tui.client.happenings import (
+    CommandAnalysed,
     CommandEnded,
     CommandStarted,
     ManagerEvent,
@@ -122,7 +123,7 @@ class EventStream(_Stream):
                 return session.id == self._session_id
             case SessionGone(id=ident):
                 return ident == self._session_id
-            case CommandStarted(command=command) | CommandEnded(command=command):
+            case CommandStarted(command=command) | CommandEnded(command=command) | CommandAnalysed(command=command):
                 return command.session_id == self._session_id
             case Reconnected():
                 return True

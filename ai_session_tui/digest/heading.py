@@ -35,6 +35,12 @@ def verdict_of(parsed: Sequence[Parsed], exit_code: int | None) -> Verdict:
     return Verdict.UNKNOWN
 
 
+def headline(parsed: Sequence[Parsed]) -> str:
+    """Return what the tools counted, in a few words; empty where they counted nothing."""
+    told = [words for tool, counts in _by_tool(parsed).items() if (words := _told(tool, counts))]
+    return " · ".join(told or [_shape(run.bulk) for run in parsed if run.bulk])
+
+
 def heading(
     parsed: Sequence[Parsed], exit_code: int | None, *, folded: int, total: int, difference: str, reference: str
 ) -> str:

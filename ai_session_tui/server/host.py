@@ -13,6 +13,7 @@ from ai_session_tui.paths import Home
 from ai_session_tui.store import Store
 
 if TYPE_CHECKING:
+    from ai_session_tui.server.analyses import Analyses
     from ai_session_tui.server.emulation import Emulation
     from ai_session_tui.server.holding import Holder
 
@@ -86,6 +87,7 @@ class Host:
     store: Store
     holder: Holder
     emulation: Emulation
+    analyses: Analyses = field(init=False)
     bus: Bus = field(default_factory=Bus)
     holder_news: Progress = field(default_factory=Progress)
 

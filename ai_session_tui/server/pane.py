@@ -242,8 +242,10 @@ class Pane:
         self._store(self.row)
 
     def save_command(self, row: CommandRow) -> None:
-        """Write a command's row, as `save`."""
+        """Write a command's row, as `save`; one that has ended is going to be analysed."""
         self._store(row)
+        if row.state in ("ended", "lost"):
+            self.host.analyses.command_ended(row)
 
     def drop_command(self, row: CommandRow) -> None:
         """Remove the row of a command that never ran, and give its number back."""

@@ -20,6 +20,7 @@ from ai_session_tui.config import load_settings
 from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, StorageError
 from ai_session_tui.paths import Home
 from ai_session_tui.server.adoption import Adoption
+from ai_session_tui.server.analyses import Analyses
 from ai_session_tui.server.api import METHODS
 from ai_session_tui.server.connection import Call, Connection
 from ai_session_tui.server.doors import open_door
@@ -105,6 +106,7 @@ class Server:
         store = Store(self.home.database)
         try:
             self.host = Host(self.home, settings, store, await self._reach_holder(), Emulation())
+            self.host.analyses = Analyses(self.host, self.sessions)
             self.life = Life(self.host, self.sessions)
             self.splitting = Splitting(self.host, self.sessions, self.life)
             self.adoption = Adoption(self.host, self.sessions)
@@ -112,6 +114,7 @@ class Server:
             self._listener, self._door = await open_door(self.home, self, self._secret)
             logger.info("serving %s, version %s, %d sessions", self.home.folder, VERSION, len(self.sessions))
             self._spawn_task(self._keep_house())
+            self.host.analyses.start()
             ready()
             keep_sessions = await self._ending
             await self._end(keep_sessions and self.host.holder.outlives_server)
@@ -134,6 +137,7 @@ class Server:
             for session in self.sessions.living():
                 session.is_ending = True
             await asyncio.gather(*(self.life.end_processes(pane, force=False) for pane in self.alive_panes()))
+        await self.host.analyses.close()
         for pane in self.sessions.panes():
             pane.close()
         for session in self.sessions:
@@ -232,5 +236,6 @@ class Server:
             "started": self.started,
             "sessions": by_status,
             "clients": len(self.connections),
+            "analysts": self.host.analyses.analysts.pids,
             "trouble": "; ".join(troubles) or None,
         }

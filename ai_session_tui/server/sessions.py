@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator
 from ai_session_tui import layouts
 from ai_session_tui.errors import AmbiguousNameError, ConflictError, NotFoundError
 from ai_session_tui.names import Target, check_name, parse_target
+from ai_session_tui.server.analyses import to_wire as analysis_to_wire
 from ai_session_tui.server.arrangement import Arrangement
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.pane import Pane
-from ai_session_tui.store import CommandRow, PaneRow, SessionRow
+from ai_session_tui.store import CommandRow, Measured, PaneRow, SessionRow
 
 
 class Session:
@@ -159,6 +160,7 @@ class Session:
             "template": row.template,
             "viewers": sum(len(pane.viewers) for pane in self.panes),
             "commands": self.command_count,
+            **self._read_tokens(),
             "messages": None,
             "tokens": None,
             "compressions": None,
@@ -168,8 +170,21 @@ class Session:
             "panes": [pane.to_wire(look_closer=look_closer) for pane in self.panes],
         }
 
-    def command_to_wire(self, row: CommandRow) -> dict[str, object]:
-        """Return the protocol's command."""
+    def _read_tokens(self) -> dict[str, object]:
+        """Return the tokens of all outputs, and how many of them were delivered; None while nothing is measured."""
+        totals = self.host.analyses.totals(self.row.id)
+        is_measured = totals.commands > 0
+        return {
+            "raw_tokens": totals.raw_tokens if is_measured else None,
+            "plain_tokens": totals.plain_tokens if is_measured else None,
+            "delivered_tokens": totals.delivered_tokens if is_measured else None,
+            "is_estimate": totals.is_estimate,
+        }
+
+    def command_to_wire(self, row: CommandRow, measured: Measured | None = None) -> dict[str, object]:
+        """Return the protocol's command; its analysis is looked up where none is given."""
+        if measured is None and row.state in ("ended", "lost"):
+            measured = self.host.analyses.measured(self.row.id, row.number)
         position = next((pane.row.position for pane in self.panes if pane.row.id == row.pane_id), None)
         is_timed = row.ended is not None and row.started is not None
         return {
@@ -190,6 +205,7 @@ class Session:
             "start_offset": row.start_offset,
             "end_offset": row.end_offset,
             "note": row.note,
+            "analysis": analysis_to_wire(measured),
         }
 
 
@@ -223,6 +239,10 @@ class Sessions:
             ident = "s" + secrets.token_hex(4)
             if ident not in self._by_id:
                 return ident
+
+    def of_id(self, session_id: str) -> Session | None:
+        """Return the session of an id, killed or not."""
+        return self._by_id.get(session_id)
 
     def free_name(self, wanted: str | None) -> str:
         """Return `wanted` if a new session may have it, or a fresh name; raise `ConflictError` when it is taken."""

@@ -117,7 +117,7 @@ class JournalStream:
         self._filter: Filter = RawFilter(pane.row.nonce) if raw else OutputFilter()
         self._told = start
         self._reader = pane.journal.reader()
-        self.position = start
+        self.start = self.position = start
         self.sent = 0
         self.lost: list[dict[str, object]] = []
 

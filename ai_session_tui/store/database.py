@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from ai_session_tui.errors import StorageError
+from ai_session_tui.store.analyses import AnalysisStore
 from ai_session_tui.store.rows import CommandRow, LedgerRow, PaneRow, SessionRow
 from ai_session_tui.store.schema import migrate
 
@@ -27,6 +28,7 @@ _JSON_FIELDS = {"argv", "env", "layout", "tags"}
 _Row = TypeVar("_Row", SessionRow, PaneRow, CommandRow)
 _TABLES: dict[type, str] = {SessionRow: "sessions", PaneRow: "panes", CommandRow: "commands"}
 _COLUMNS = {table: tuple(field.name for field in fields(kind)) for kind, table in _TABLES.items()}
+_OF_A_SESSION = ("readings", "digests", "analyses", "commands", "panes")  # in the order of their deletion
 _KEYS = {"sessions": ("id",), "panes": ("id",), "commands": ("session_id", "number")}
 
 
@@ -85,6 +87,7 @@ class Store:
             except BaseException:
                 self._connection.close()
                 raise
+        self.analyses = AnalysisStore(self._connection, lambda: _as_storage_error(path))
 
     def close(self) -> None:
         """Fold the write-ahead log into the database and close it."""
@@ -115,7 +118,8 @@ class Store:
         with _as_storage_error(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                for table, column in (("commands", "session_id"), ("panes", "session_id"), ("sessions", "id")):
+                for table in (*_OF_A_SESSION, "sessions"):
+                    column = "id" if table == "sessions" else "session_id"
                     self._connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (row.id,))
                 self._connection.execute("COMMIT")
             finally:

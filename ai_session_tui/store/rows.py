@@ -91,3 +91,50 @@ class LedgerRow:
     name: str
     outcome: str  # adopted, restarted, stopped, failed
     why: str
+
+
+@dataclass(slots=True)
+class AnalysisRow:
+    """What the analyst found out about one command. With a `trouble` it found nothing, and that says why."""
+
+    session_id: str
+    number: int
+    verdict: str = "unknown"  # success, failure, unknown
+    headline: str = ""
+    raw_bytes: int = 0
+    raw_tokens: int = 0
+    plain_tokens: int = 0
+    digest_tokens: int = 0
+    is_estimate: bool = False
+    failures: int = 0
+    warnings: int = 0
+    lines: int = 0
+    trouble: str = ""
+
+
+@dataclass(slots=True)
+class DigestRow:
+    """The digest of one command, with what it is compared by and how it names the output."""
+
+    session_id: str
+    number: int
+    text: str
+    reference: str
+    parsed: list[dict[str, object]] = field(default_factory=list)
+    outcome: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ReadingRow:
+    """What was read of one command's output; number 0 stands for what belongs to no command.
+
+    `tokens` were counted; `raw_bytes` and `text_bytes` are bytes of the journal that went out as they are and as
+    text: their tokens are a share of the whole output's. `digests` counts how often its digest was delivered.
+    """
+
+    session_id: str
+    number: int
+    tokens: int = 0
+    raw_bytes: int = 0
+    text_bytes: int = 0
+    digests: int = 0

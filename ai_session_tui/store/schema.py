@@ -90,6 +90,43 @@ MIGRATIONS = (
     ALTER TABLE panes ADD COLUMN seen_offset INTEGER NOT NULL DEFAULT 0;
     UPDATE panes SET (argv, shell) = (SELECT argv, shell FROM sessions WHERE sessions.id = panes.session_id);
     """,
+    # What was found out about outputs, and what was read of them.
+    """
+    CREATE TABLE analyses (
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        number INTEGER NOT NULL,
+        verdict TEXT NOT NULL,
+        headline TEXT NOT NULL,
+        raw_bytes INTEGER NOT NULL,
+        raw_tokens INTEGER NOT NULL,
+        plain_tokens INTEGER NOT NULL,
+        digest_tokens INTEGER NOT NULL,
+        is_estimate INTEGER NOT NULL,
+        failures INTEGER NOT NULL,
+        warnings INTEGER NOT NULL,
+        lines INTEGER NOT NULL,
+        trouble TEXT NOT NULL,
+        PRIMARY KEY (session_id, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE digests (
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        number INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        reference TEXT NOT NULL,
+        parsed TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        PRIMARY KEY (session_id, number)
+    ) STRICT;
+    CREATE TABLE readings (
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        number INTEGER NOT NULL,
+        tokens INTEGER NOT NULL,
+        raw_bytes INTEGER NOT NULL,
+        text_bytes INTEGER NOT NULL,
+        digests INTEGER NOT NULL,
+        PRIMARY KEY (session_id, number)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

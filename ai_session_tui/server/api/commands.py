@@ -27,13 +27,14 @@ async def list_commands(server: Server, call: Call, params: ListCommands) -> obj
     if target.pane is not None:
         pane_id = session.pane_at(target.pane).row.id
         rows = [row for row in rows if row.pane_id == pane_id][-(params.limit or len(rows)) :]
-    return {"commands": [session.command_to_wire(row) for row in rows]}
+    known = server.host.analyses.all_measured(session.row.id)
+    return {"commands": [session.command_to_wire(row, known.get(row.number)) for row in rows]}
 
 
 @method("command.get", Targeted)
 async def get(server: Server, call: Call, params: Targeted) -> object:
     """Tell about one command."""
-    session, row = _find(server, params.target)
+    session, row = find_command(server, params.target)
     return session.command_to_wire(row)
 
 
@@ -45,7 +46,7 @@ async def output(server: Server, call: Call, params: ReadOutput) -> object:
         pane = server.sessions.find_pane(params.target)
         start, end, record = pane.journal.start, pane.journal.end, None
     else:
-        session, row = _find(server, params.target)
+        session, row = find_command(server, params.target)
         pane = _pane_of(session, row)
         if row.start_offset is None:
             raise NotFoundError(f"{params.target}: the command never ran, so it has no output")
@@ -58,7 +59,8 @@ async def output(server: Server, call: Call, params: ReadOutput) -> object:
     return {"command": record, "bytes": stream.sent, "lost": stream.lost}
 
 
-def _find(server: Server, text: str) -> tuple[Session, CommandRow]:
+def find_command(server: Server, text: str) -> tuple[Session, CommandRow]:
+    """Return the command that `NAME#NUMBER` names, and its session."""
     target = parse_target(text)
     if target.command is None:
         raise UsageError(f"{text!r} names no command", "write NAME#NUMBER; `ai-session history NAME` has the numbers.")

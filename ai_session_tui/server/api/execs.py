@@ -12,7 +12,7 @@ from ai_session_tui.server.exec_runs import ExecRun
 from ai_session_tui.server.pane import Pane
 from ai_session_tui.server.params import FindExec, RunExec
 from ai_session_tui.server.streams import JournalStream
-from ai_session_tui.store import CommandRow
+from ai_session_tui.store import CommandRow, ReadingRow
 
 if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
@@ -51,9 +51,18 @@ async def _replay(call: Call, pane: Pane, row: CommandRow, params: RunExec) -> o
     if params.stream != "none" and row.start_offset is not None and row.end_offset is not None:
         start = row.start_offset if params.from_offset is None else params.from_offset
         stream = JournalStream(call, pane, start, raw=params.stream == "raw")
-        await stream.send_up_to(row.end_offset)
-        await stream.finish()
+        try:
+            await stream.send_up_to(row.end_offset)
+            await stream.finish()
+        finally:
+            _charge(pane, row, stream.position - start)
     return pane.session.command_to_wire(row)
+
+
+def _charge(pane: Pane, row: CommandRow, size: int) -> None:
+    """Account for output that was sent to a client."""
+    if size > 0:
+        pane.host.analyses.charge(ReadingRow(row.session_id, row.number, raw_bytes=size))
 
 
 class _Follower:
@@ -67,6 +76,7 @@ class _Follower:
         self._interrupts = 0
         self._is_told_of_input = False
         self._screen_taken = False
+        self._stream: JournalStream | None = None
 
     async def follow(self) -> object:
         """Tell and send everything until the end; return the record."""
@@ -105,9 +115,17 @@ class _Follower:
             raise run.error
         assert row is not None  # a run without an error has its record
         self._call.event("started", pane.session.command_to_wire(row))
+        try:
+            return await self._stream_output(row)
+        finally:
+            if self._stream is not None:
+                _charge(pane, row, self._stream.position - self._stream.start)
+
+    async def _stream_output(self, row: CommandRow) -> object:
+        run, pane = self._run, self._pane
         stream = None
         while not self._is_over():
-            stream = stream or self._stream(row)
+            stream = stream or self._open_stream(row)
             if stream is not None:
                 await stream.send_up_to(pane.output.certain_end)
             self._tell_screen()
@@ -119,7 +137,7 @@ class _Follower:
             raise run.error
         if row.state == "lost":
             raise OutcomeUnknownError(f"nobody can say how {row.text!r} ended: {row.note}")
-        stream = stream or self._stream(row)
+        stream = stream or self._open_stream(row)
         if stream is not None and row.end_offset is not None:
             await stream.send_up_to(row.end_offset)
             await stream.finish()
@@ -128,11 +146,12 @@ class _Follower:
     def _is_over(self) -> bool:
         return self._run.is_done
 
-    def _stream(self, row: CommandRow) -> JournalStream | None:
+    def _open_stream(self, row: CommandRow) -> JournalStream | None:
         if self._params.stream == "none" or row.start_offset is None:
             return None
         start = row.start_offset if self._params.from_offset is None else self._params.from_offset
-        return JournalStream(self._call, self._pane, start, raw=self._params.stream == "raw")
+        self._stream = JournalStream(self._call, self._pane, start, raw=self._params.stream == "raw")
+        return self._stream
 
     def _tell_screen(self) -> None:
         taken = self._pane.is_screen_taken

@@ -1,0 +1,67 @@
+"""Methods about what a command's output says: its digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from ai_session_tui.analyst.messages import Analysed
+from ai_session_tui.server.analyses import Analysis, reference
+from ai_session_tui.server.api.commands import find_command
+from ai_session_tui.server.api.registry import method
+from ai_session_tui.server.connection import Call
+from ai_session_tui.server.sessions import Session
+from ai_session_tui.store import CommandRow, ReadingRow
+
+if TYPE_CHECKING:
+    from ai_session_tui.server.server import Server
+
+
+class DigestCommand(msgspec.Struct):
+    """Parameters of `command.digest`."""
+
+    target: str
+    budget: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
+
+
+@method("command.digest", DigestCommand)
+async def digest(server: Server, call: Call, params: DigestCommand) -> object:
+    """Tell the digest of a command that has ended; it counts as read."""
+    session, row = find_command(server, params.target)
+    analyses = server.host.analyses
+    analysis = await analyses.analyse(session, row)
+    told = _stored(session, row, analysis)
+    if params.budget is not None:
+        job = analyses.question(session, row, params.budget)
+        answer = await analyses.ask(job, job.source.end - job.source.start)
+        assert isinstance(answer, Analysed)
+        told |= {"text": answer.digest, "digest_tokens": answer.digest_tokens, "is_estimate": answer.is_estimate}
+        analyses.charge(ReadingRow(row.session_id, row.number, tokens=answer.digest_tokens, digests=1))
+    else:
+        analyses.charge(ReadingRow(row.session_id, row.number, tokens=analysis.figures.digest_tokens, digests=1))
+    measured = analyses.measured(row.session_id, row.number)
+    return told | {"delivered_tokens": measured.delivered_tokens if measured else None}
+
+
+def _stored(session: Session, row: CommandRow, analysis: Analysis) -> dict[str, object]:
+    figures, digest = analysis.figures, analysis.digest
+    named = reference(session, row)
+    first, end, rest = digest.text.partition("\n")
+    if digest.reference != named:  # the session has another name by now
+        first = first.replace(digest.reference, named)
+    return {
+        "text": first + end + rest,
+        "reference": named,
+        "verdict": figures.verdict,
+        "headline": figures.headline,
+        "exit_code": row.exit_code,
+        "parsed": digest.parsed,
+        "lines": figures.lines,
+        "failures": figures.failures,
+        "warnings": figures.warnings,
+        "raw_tokens": figures.raw_tokens,
+        "plain_tokens": figures.plain_tokens,
+        "digest_tokens": figures.digest_tokens,
+        "is_estimate": figures.is_estimate,
+    }
