@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, UsageError
 from ai_session_tui.paths import HOME_VARIABLE
@@ -55,8 +55,10 @@ class Life:
         self._host = host
         self._sessions = sessions
 
-    async def create(self, wish: CreateSession) -> Session:
-        """Create a session and start its first pane's program."""
+    async def create(
+        self, wish: CreateSession, tags: Sequence[str] = (), pane_env: Mapping[str, str] | None = None
+    ) -> Session:
+        """Create a session and start its first pane's program; `pane_env` is for that pane alone."""
         settings = self._host.settings
         if wish.shell and wish.command:
             raise UsageError("a session runs a shell or a command, not both")
@@ -74,6 +76,7 @@ class Life:
             max_tokens=wish.max_tokens or settings.max_tokens,
             compression=settings.compression if wish.compression is None else wish.compression,
             template=wish.template,
+            tags=list(tags),
         )
         session = Session(self._host, row)
         pane_row = PaneRow(
@@ -88,6 +91,7 @@ class Life:
             status="exited",
             argv=row.argv,
             shell=row.shell,
+            env=checked_env(pane_env or {}),
         )
         # The name is taken from here on, so that two requests at once cannot both have it.
         self._sessions.add(session)

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ai_session_tui import layouts
 from ai_session_tui.errors import UsageError
 from ai_session_tui.paths import Home
 from ai_session_tui.server.params import CreateSession, Defaults
 from ai_session_tui.server.sessions import Session, Sessions
-from ai_session_tui.templates import PanePlan, Template, find_template
+from ai_session_tui.shells import ShellKind
+from ai_session_tui.templates import Template, find_template
 
 if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
@@ -30,6 +32,8 @@ class Settled:
 
     wish: CreateSession
     template: Template | None
+    shell: str | None = None  # of the panes that the template gives none
+    folders: tuple[str, ...] = ()  # of the panes
 
 
 async def read_outfit(home: Home, wish: CreateSession) -> Template | None:
@@ -63,38 +67,58 @@ def settle(wish: CreateSession, template: Template | None, sessions: Sessions) -
     base = wish.base_dir or os.path.expanduser("~")
     folder = wish.dir or _joined(base, template.with_dir_filled(wish.variables, session=name))
     filled = template.filled(wish.variables, session=name, dir=folder)
+    folders = _folders(folder, filled)
     first = filled.panes[0]
     command = wish.command or list(first.program)
-    return Settled(
-        msgspec.structs.replace(
-            settled,
-            name=name,
-            dir=_checked(_joined(folder, first.dir), filled, 1),
-            shell=None if command else wish.shell or first.shell or defaults.shell,
-            command=command,
-            set_env={**filled.environment, **first.environment, **wish.set_env},
-            ai_context=filled.ai_context if wish.ai_context is None else wish.ai_context,
-            max_tokens=wish.max_tokens or filled.max_tokens or defaults.max_tokens,
-            compression=next(
-                (one for one in (wish.compression, filled.compression, defaults.compression) if one is not None), None
-            ),
-            template=filled.name,
-        ),
-        filled,
+    compression = (wish.compression, filled.compression, defaults.compression)
+    decided = msgspec.structs.replace(
+        settled,
+        name=name,
+        dir=folders[0],
+        shell=None if command else wish.shell or first.shell or defaults.shell,
+        command=command,
+        set_env={**filled.environment, **wish.set_env},
+        ai_context=filled.ai_context if wish.ai_context is None else wish.ai_context,
+        max_tokens=wish.max_tokens or filled.max_tokens or defaults.max_tokens,
+        compression=next((one for one in compression if one is not None), None),
+        template=filled.name,
     )
+    return Settled(decided, filled, wish.shell or defaults.shell, folders)
 
 
-async def equip(server: Server, session: Session, template: Template, wish: CreateSession) -> None:
-    """Run the startup commands of a session's panes, each in its own shell, where they are recorded."""
-    del server
-    if not wish.command:
-        _run(session, 1, template.panes[0])
+async def create_after(server: Server, settled: Settled) -> Session:
+    """Create the session, its panes, and run their startup commands in their shells, where they are recorded."""
+    wish, template = settled.wish, settled.template
+    if template is None:
+        return await server.life.create(wish)
+    session = await server.life.create(wish, template.tags, template.panes[0].environment)
+    try:
+        await _open_panes(server, session, settled, template)
+    except BaseException:
+        await server.life.kill(session, force=True)
+        raise
+    return session
 
 
-def _run(session: Session, position: int, plan: PanePlan) -> None:
-    pane = session.pane_at(position)
-    for command in plan.run:
-        pane.execution.submit(command, None, wait=True)
+async def _open_panes(server: Server, session: Session, settled: Settled, template: Template) -> None:
+    opened = [session.panes[0]]
+    for number, plan in enumerate(template.panes[1:], 1):
+        opened.append(
+            await server.splitting.split(
+                opened[plan.beside - 1 if plan.beside else number - 1],
+                "down" if plan.split == "down" else "right",
+                fraction=plan.size / 100,
+                command=list(plan.program),
+                shell=None if plan.program else plan.shell or settled.shell or None,
+                folder=settled.folders[number],
+                env=settled.wish.env,
+                set_env=plan.environment,
+            )
+        )
+    session.arrangement.change(layouts.focused(session.arrangement.layout, opened[template.focus - 1].row.id))
+    for pane, plan in zip(opened, template.panes, strict=True):
+        for command in plan.run if pane.kind is not ShellKind.NONE else ():
+            pane.execution.submit(command, None, wait=True)
 
 
 def _free_name(wanted: str, sessions: Sessions) -> str:
@@ -107,10 +131,14 @@ def _joined(base: str, folder: str) -> str:
     return os.path.normpath(os.path.join(base, os.path.expanduser(folder)))
 
 
-def _checked(folder: str, template: Template, pane: int) -> str:
-    if not os.path.isdir(folder):
-        raise UsageError(
-            f"template {template.name!r}: pane {pane} is to start in {folder}, which is not a directory",
-            "create it first, or say another with --dir or --var.",
-        )
-    return folder
+def _folders(folder: str, template: Template) -> tuple[str, ...]:
+    """Return where each pane starts; raise `UsageError` before anything is made."""
+    folders = tuple(_joined(folder, plan.dir) for plan in template.panes)
+    for number, (found, plan) in enumerate(zip(folders, template.panes, strict=True), 1):
+        if not os.path.isdir(found):
+            pane = f"pane {number}" + (f" ({plan.name})" if plan.name else "")
+            raise UsageError(
+                f"template {template.name!r}: {pane} is to start in {found}, which is not a directory",
+                "create it first, or say another with --dir or --var.",
+            )
+    return folders

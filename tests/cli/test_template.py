@@ -47,6 +47,59 @@ def test_a_session_is_made_after_a_template(run_cli: Any, eventually: Callable[.
     assert again["name"] == "mine-2"
 
 
+PANES = """focus = 2
+tags = ["{{session}}-tag"]
+[environment]
+ALL = "all"
+[[pane]]
+environment = { OWN = "first" }
+[[pane]]
+split = "right"
+size = 25
+dir = "sub"
+environment = { OWN = "second" }
+run = ["pwd", "echo $ALL $OWN"]
+[[pane]]
+split = "down"
+beside = 1
+program = ["sleep", "1000"]
+"""
+
+
+def test_several_panes_stand_where_the_template_says(run_cli: Any, eventually: Callable[..., None]) -> None:
+    write(run_cli, "mine", PANES)
+    (run_cli.user / "sub").mkdir()
+    made = run_cli.json("create", "--template", "mine")
+    first, second, third = made["panes"]
+    root = made["layout"]["root"]
+    assert root["split"] == "right" and root["children"][1] == {"pane": second["id"]}
+    assert root["weights"][1] / sum(root["weights"]) == 0.25
+    assert root["children"][0]["split"] == "down"
+    assert [child["pane"] for child in root["children"][0]["children"]] == [first["id"], third["id"]]
+    assert made["layout"]["focus"] == second["id"] and made.get("tags") in (None, ["mine-tag"])
+    assert (first["shell"], third["shell"], third["command"]) == ("bash", None, "sleep")
+    await_history(run_cli, eventually, 2)
+    assert run_cli("output", "mine#1").stdout == f"{run_cli.user / 'sub'}\n"
+    assert run_cli("output", "mine#2").stdout == "all second\n"
+    assert run_cli("exec", "mine:1", "echo $ALL $OWN").stdout == "all first\n"
+
+
+def test_a_pane_that_cannot_be_started_leaves_no_session(run_cli: Any) -> None:
+    write(run_cli, "mine", "[[pane]]\n[[pane]]\nprogram = ['/no/such/program']\n")
+    assert run_cli("create", "--template", "mine").returncode == 8
+    assert run_cli("list", "--names").stdout == ""
+    write(run_cli, "mine", "[[pane]]\n[[pane]]\nname = 'web'\ndir = 'nowhere'\n")
+    ran = run_cli("create", "--template", "mine")
+    assert ran.returncode == 2 and "pane 2 (web) is to start in" in ran.stderr
+    assert run_cli.json("list", "--status", "killed")["sessions"] != [] and run_cli("list", "--names").stdout == ""
+
+
+def test_the_built_in_templates_make_sessions(run_cli: Any) -> None:
+    for name, panes in (("fullstack", 4), ("python-dev", 2), ("react-dev", 2), ("aider", 1)):
+        assert len(run_cli.json("create", "--template", name)["panes"]) == panes
+    assert sorted(run_cli("list", "--names").stdout.split()) == ["aider", "fullstack", "python-dev", "react-dev"]
+
+
 def test_options_go_before_the_template_and_the_template_before_the_settings(run_cli: Any, tmp_path: Any) -> None:
     write(run_cli, "mine", MINE)
     (run_cli.home / "config.toml").write_text("max_tokens = 777\nrows = 40\n")

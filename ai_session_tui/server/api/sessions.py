@@ -9,7 +9,7 @@ from ai_session_tui.errors import UsageError
 from ai_session_tui.names import parse_target
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
-from ai_session_tui.server.outfits import equip, read_outfit, settle
+from ai_session_tui.server.outfits import create_after, read_outfit, settle
 from ai_session_tui.server.params import (
     CreateSession,
     KillSessions,
@@ -27,11 +27,7 @@ if TYPE_CHECKING:
 async def create(server: Server, call: Call, params: CreateSession) -> object:
     """Create a session, after a template perhaps."""
     template = await read_outfit(server.host.home, params)
-    settled = settle(params, template, server.sessions)
-    session = await server.life.create(settled.wish)
-    if settled.template is not None:
-        await equip(server, session, settled.template, params)
-    return session.to_wire()
+    return (await create_after(server, settle(params, template, server.sessions))).to_wire()
 
 
 @method("session.list", ListSessions)
