@@ -28,6 +28,7 @@ MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024  # held in memory per pane while the disk 
 
 # Screen
 HISTORY_LINES = 10_000
+MAX_SCROLLBACK_BYTES = 256 * 1024 * 1024  # that a new pane is given of an earlier terminal
 MAX_BACKLOG_BYTES = 1024 * 1024  # bytes the screen may lag behind before the program has to wait
 
 # Log

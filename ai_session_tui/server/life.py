@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 
+from ai_session_tui import limits
 from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, UsageError
 from ai_session_tui.paths import HOME_VARIABLE
 from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
@@ -96,19 +97,21 @@ class Life:
         # The name is taken from here on, so that two requests at once cannot both have it.
         self._sessions.add(session)
         try:
-            await self._open_first_pane(session, pane_row, wish.env)
+            await self._open_first_pane(session, pane_row, wish.env, wish.scrollback_file)
         except BaseException:
             self._undo(session, pane_row)
             raise
         session.panes[0].announce_session()
         return session
 
-    async def _open_first_pane(self, session: Session, row: PaneRow, env: Mapping[str, str] | None) -> None:
+    async def _open_first_pane(
+        self, session: Session, row: PaneRow, env: Mapping[str, str] | None, scrollback_file: str | None
+    ) -> None:
         self._host.store.save(session.row)
         self._host.store.save(row)
         pane = Pane(self._host, session, row)
         session.panes.append(pane)
-        await self.spawn(pane, env)
+        await self.spawn(pane, env, scrollback_file)
 
     def _undo(self, session: Session, row: PaneRow) -> None:
         self._sessions.remove(session)
@@ -120,8 +123,22 @@ class Life:
         except AiSessionError as error:
             logger.warning("%s", error.message)
 
+    async def forget(self, session: Session) -> None:
+        """Remove a killed session for good: its records, and all that its panes printed."""
+        if session.row.killed is None:
+            raise ConflictError(
+                f"session {session.row.name!r} has not been killed", f"`ai-session kill {session.row.name}` does that."
+            )
+        rows = [pane.row for pane in session.panes]
+        for pane in session.panes:
+            pane.release()
+        self._host.store.delete_session(session.row)
+        self._sessions.remove(session)
+        for row in rows:
+            await asyncio.to_thread(self.remove_files, row)
+
     def remove_files(self, row: PaneRow) -> None:
-        """Remove what a pane that never was has on the disk."""
+        """Remove what a pane that is no more has on the disk."""
         shutil.rmtree(self._host.home.journal(row.id), ignore_errors=True)
         shutil.rmtree(self._host.home.shell(row.id), ignore_errors=True)
 
@@ -157,9 +174,14 @@ class Life:
         if len(errors) == len(panes):
             raise errors[0]
 
-    async def spawn(self, pane: Pane, env: Mapping[str, str] | None) -> None:
-        """Start a pane's program on a terminal of its own. Raises SpawnError, ServerError."""
+    async def spawn(self, pane: Pane, env: Mapping[str, str] | None, scrollback_file: str | None = None) -> None:
+        """Start a pane's program on a terminal of its own, below the scrollback that a file holds, if one is named.
+
+        Raises SpawnError, ServerError, and UsageError for a file that cannot be read.
+        """
         row, session_row = pane.row, pane.session.row
+        if scrollback_file is not None:
+            pane.output.recall(await asyncio.to_thread(_read_scrollback, scrollback_file))
         row.nonce = secrets.token_hex(16)
         plan = self._plan(pane, env)
         cwd = first_folder(row.cwd, session_row.dir, "~")
@@ -250,6 +272,19 @@ class Life:
         if pane.is_alive and not answer.survived:
             await pane.wait_for_end(2.0)
         return answer
+
+
+def _read_scrollback(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(limits.MAX_SCROLLBACK_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"the scrollback {path} cannot be read: {error.strerror}") from error
+    if len(data) > limits.MAX_SCROLLBACK_BYTES:
+        raise UsageError(
+            f"the scrollback {path} has more than {limits.MAX_SCROLLBACK_BYTES:,} bytes", "give its newest part only."
+        )
+    return data
 
 
 def processes_to_wire(processes: list[ProcessRef]) -> list[dict[str, object]]:

@@ -24,6 +24,7 @@ _FLOOD_PAUSE_SECONDS = 0.001
 _RECENT_BYTES = 64 * 1024  # whose time is that of the newest chunk
 _RESCAN_BYTES = 1024 * 1024  # output of a running command after which the place to rescan from is moved on
 _RESCAN_SETTLE_BYTES = 4096  # after a start mark, within which it is certain where the output begins
+_RECALL_BYTES = 64 * 1024
 _QUIET_SECONDS = 2.0  # without output, after which a checkpoint is worth its time
 _ANSWERS_TO_ENTER = frozenset(
     (MarkKind.STARTED, MarkKind.ENDED, MarkKind.READY, MarkKind.CONTINUATION, MarkKind.REFUSED)
@@ -45,6 +46,19 @@ class PaneOutput:
         self.mark_offset = pane.journal.end  # of the last mark
 
     # reading
+
+    def recall(self, data: bytes) -> None:
+        """Take in what another terminal showed, as if it had been printed here before the first program begins.
+
+        It is searched for no marks: whatever it says, it makes no records.
+        """
+        pane = self._pane
+        pane.journal.mark_run(pane.row.columns, pane.row.rows)
+        for start in range(0, len(data), _RECALL_BYTES):
+            piece = data[start : start + _RECALL_BYTES]
+            pane.journal.append(piece)
+            pane.screen.announce(piece)
+        self.mark_offset = pane.journal.end
 
     def begin(self) -> None:
         """Expect the marks of a new program; it does not print before `resume`."""

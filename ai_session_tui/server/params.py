@@ -55,6 +55,7 @@ class CreateSession(msgspec.Struct):
     variables: dict[str, str] = {}
     base_dir: str | None = None
     defaults: Defaults | None = None
+    scrollback_file: str | None = None
 
 
 class ListSessions(msgspec.Struct):

@@ -230,7 +230,7 @@ class Sessions:
         self._by_id[session.row.id] = session
 
     def remove(self, session: Session) -> None:
-        """Forget a session that never was."""
+        """Forget a session that never was, or is no more."""
         del self._by_id[session.row.id]
 
     def new_id(self) -> str:

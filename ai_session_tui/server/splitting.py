@@ -42,6 +42,7 @@ class Splitting:
         folder: str | None = None,
         env: Mapping[str, str] | None = None,
         set_env: Mapping[str, str] | None = None,
+        scrollback_file: str | None = None,
     ) -> Pane:
         """Open a pane beside another one of its session, in that one's directory unless told otherwise.
 
@@ -70,16 +71,18 @@ class Splitting:
             env=checked_env(set_env or {}),
         )
         _split(beside, direction, row.id, fraction)  # raises before anything runs
-        pane = await self._open(session, row, env)
+        pane = await self._open(session, row, env, scrollback_file)
         self._arrange(session, _split(beside, direction, row.id, fraction))
         return pane
 
-    async def _open(self, session: Session, row: PaneRow, env: Mapping[str, str] | None) -> Pane:
+    async def _open(
+        self, session: Session, row: PaneRow, env: Mapping[str, str] | None, scrollback_file: str | None
+    ) -> Pane:
         self._host.store.save(row)
         pane = Pane(self._host, session, row)
         session.add_pane(pane)
         try:
-            await self._life.spawn(pane, env)
+            await self._life.spawn(pane, env, scrollback_file)
         except BaseException:
             session.panes.remove(pane)
             pane.journal.close()

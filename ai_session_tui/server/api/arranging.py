@@ -35,6 +35,7 @@ class SplitPane(msgspec.Struct):
     set_env: dict[str, str] = {}
     fraction: Fraction = 0.5
     show: str | None = None
+    scrollback_file: str | None = None
 
 
 class ClosePane(msgspec.Struct, rename={"from_session": "from"}):
@@ -109,6 +110,7 @@ async def split(server: Server, call: Call, params: SplitPane) -> object:
         folder=params.dir,
         env=params.env,
         set_env=params.set_env,
+        scrollback_file=params.scrollback_file,
     )
     return pane.to_wire()
 

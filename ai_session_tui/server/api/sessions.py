@@ -84,6 +84,14 @@ async def kill(server: Server, call: Call, params: KillSessions) -> object:
     return {"sessions": await asyncio.gather(*(server.life.kill(session, force=params.force) for session in unique))}
 
 
+@method("session.delete", Targeted)
+async def delete(server: Server, call: Call, params: Targeted) -> object:
+    """Remove a killed session for good, with everything that was recorded of it."""
+    session = server.sessions.find(params.target)
+    await server.life.forget(session)
+    return {"id": session.row.id, "name": session.row.name}
+
+
 @method("session.detach", Targeted)
 async def detach(server: Server, call: Call, params: Targeted) -> object:
     """Send all viewers of a session away."""
