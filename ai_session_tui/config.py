@@ -20,6 +20,7 @@ from ai_session_tui.toml_text import TomlText, read_toml
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_NOTIFIED = ("none", "bell", "osc9", "desktop")
 _LEVELS = ("trace", "debug", "info", "warn", "warning", "error")
 
 _Value = TypeVar("_Value")
@@ -67,6 +68,12 @@ def _leader(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"ctrl\+[a-z]", value.lower()):
         return value.lower()
     raise ValueError('"ctrl+" and a letter')
+
+
+def _notify(value: object) -> str:
+    if isinstance(value, str) and value.strip().lower() in _NOTIFIED:
+        return value.strip().lower()
+    raise ValueError("one of " + ", ".join(_NOTIFIED))
 
 
 def _level(value: object) -> str:
@@ -120,6 +127,11 @@ class Settings:
     analyst_idle_seconds: int = _setting(
         60, _whole(1, 86_400), "without work for so long, the process that analyses outputs ends"
     )
+    theme: str = _setting(
+        "session-dark", _text, "colours of the dashboard: session-dark, session-light, session-contrast …"
+    )
+    reduced_motion: bool = _setting(False, _switch, "nothing moves or blinks in the dashboard by itself")
+    notify: str = _setting("none", _notify, "how the dashboard calls when a session needs you: " + ", ".join(_NOTIFIED))
     log: str = _setting(
         "info", _level, "how much goes to server.log: " + ", ".join(_LEVELS), variable="AI_SESSION_LOG"
     )  # RUST_LOG is an alias of the variable

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 class Subcommand:
     """One line of the table."""
 
-    __slots__ = ("help", "name")
+    __slots__ = ("aliases", "help", "name")
 
-    def __init__(self, name: str, help: str) -> None:
+    def __init__(self, name: str, help: str, aliases: tuple[str, ...] = ()) -> None:
         self.name = name
         self.help = help
+        self.aliases = aliases
 
     def load(self) -> ModuleType:
         """Import the subcommand's module."""
@@ -32,6 +33,7 @@ GROUPS = (
         (
             Subcommand("create", "Create a new session"),
             Subcommand("list", "List the sessions"),
+            Subcommand("ui", "Open the full-screen dashboard, as `ai-session` alone does", aliases=("tui",)),
             Subcommand("attach", "Show a session in this terminal and type in it"),
             Subcommand("detach", "Send the viewers of a session away; it goes on"),
             Subcommand("rename", "Give a session another name"),
@@ -89,5 +91,5 @@ def subcommands() -> list[Subcommand]:
 
 
 def find(name: str) -> Subcommand | None:
-    """Return the subcommand of that name."""
-    return next((subcommand for subcommand in subcommands() if subcommand.name == name), None)
+    """Return the subcommand of that name or alias."""
+    return next((subcommand for subcommand in subcommands() if name in (subcommand.name, *subcommand.aliases)), None)

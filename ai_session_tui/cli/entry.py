@@ -43,9 +43,7 @@ def run(words: list[str]) -> int:
 
 def _dispatch(words: list[str]) -> int:
     if not words:
-        from ai_session_tui.cli.commands import overview
-
-        return overview.run()
+        return _open()
     name, *rest = words
     if name in ("-h", "--help"):
         name, rest = "help", []
@@ -64,6 +62,17 @@ def _dispatch(words: list[str]) -> int:
         return ending.code if isinstance(ending.code, int) else EXIT_OK
     status: int = subcommand.load().run(arguments)
     return status
+
+
+def _open() -> int:
+    """Open the dashboard; without a terminal, say what is there."""
+    from ai_session_tui.cli.commands import ui
+
+    if ui.is_possible():
+        return ui.show()
+    from ai_session_tui.cli.commands import overview
+
+    return overview.run()
 
 
 def _unknown(name: str) -> UsageError:

@@ -172,7 +172,7 @@ class Channel:
 
 async def open_channel(home: Home) -> Channel:
     """Connect to the server of a home; raise `ServerUnreachableError` when there is none."""
-    connection, secret = await _dial(home)
+    connection, secret = await dial(home)
     try:
         if connection.family == socket.AF_INET:
             reader, writer = await asyncio.open_connection(sock=connection, limit=limits.OUTBOX_HIGH_BYTES)
@@ -190,7 +190,8 @@ async def open_channel(home: Home) -> Channel:
     return channel
 
 
-async def _dial(home: Home) -> tuple[socket.socket, str | None]:
+async def dial(home: Home) -> tuple[socket.socket, str | None]:
+    """Return a connected socket and the secret that the greeting needs; raises `ServerUnreachableError`."""
     deadline = asyncio.get_running_loop().time() + _CONNECT_SECONDS
     pause = 0.002
     while True:

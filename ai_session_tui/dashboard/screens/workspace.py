@@ -1,0 +1,465 @@
+"""The screen that is always there: the list, the panes, the line at the bottom. It wires them to the link.
+
+Which session is shown is known here alone, its layout comes from the server: a change is shown at once, sent, and
+replaced by what the server says. Invariant: a pane is watched exactly while its widget is shown.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.events import Key, Resize
+from textual.screen import Screen
+from textual.timer import Timer
+
+from ai_session_tui.client.records import SessionStatus
+from ai_session_tui.dashboard import footing, notices, rows, titles
+from ai_session_tui.dashboard.actions import Situation
+from ai_session_tui.dashboard.state import PanePlace, Session
+from ai_session_tui.dashboard.wiring import PaneWiring
+from ai_session_tui.errors import AiSessionError, UsageError
+from ai_session_tui.layouts import Layout, focused, from_plain, panes, remove, single, to_plain
+from ai_session_tui.widgets.footer import Footer
+from ai_session_tui.widgets.session_list import SessionList
+from ai_session_tui.widgets.stage import Stage
+from ai_session_tui.widgets.welcome import Welcome
+from ai_session_tui.widgets.which_key import WhichKey
+
+if TYPE_CHECKING:
+    from ai_session_tui.dashboard.app import Dashboard
+    from ai_session_tui.widgets.terminal_pane import TerminalPane
+
+FOLD_COLUMNS, NARROW_COLUMNS, WIDE_COLUMNS = 70, 100, 160  # below: the list folds; is slim; above: room for more
+_SETTLE_SECONDS = 0.05  # news within this time are shown together
+_HINT_SECONDS = 0.35  # a leader that is followed at once needs no hint
+_TICK_SECONDS = 1.0
+_EARLY_KEYS = 256
+
+
+class Workspace(Screen[None]):
+    """The main screen."""
+
+    AUTO_FOCUS = ""  # the pane gets the keys, as soon as there is one
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.session_id: str | None = None
+        self.previous_id: str | None = None
+        self.layout_now: Layout | None = None
+        self.sought = ""
+        self.grouping = "none"
+        self.trouble = ""  # why there is no server
+        self.was_connected = False
+        self._early: deque[tuple[str, str | None]] = deque(maxlen=_EARLY_KEYS)  # typed before the pane was there
+        self._expected: str | None = None  # a pane that is to get the focus when it comes
+        self._due: Timer | None = None
+        self._hint_due: Timer | None = None
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The application."""
+        return cast("Dashboard", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Compose the frame."""
+        with Horizontal(id="body"):
+            yield SessionList(id="sessions")
+            yield Stage(id="stage")
+            yield Welcome()
+            yield Container(id="inspector")
+        yield WhichKey(id="which-key")
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        """Begin with what is known: nothing yet."""
+        self.stage = self.query_one(Stage)
+        self.list = self.query_one(SessionList)
+        self.footer = self.query_one(Footer)
+        self.hint = self.query_one(WhichKey)
+        self.welcome = self.query_one(Welcome)
+        self.wiring = PaneWiring(self.dashboard)
+        self.list.note = "connecting…"
+        self.set_interval(_TICK_SECONDS, self._tick)
+        self._show_all()
+
+    def on_resize(self, event: Resize) -> None:
+        """Fold what has no room."""
+        width = event.size.width
+        self.set_class(width < FOLD_COLUMNS, "folded")
+        self.set_class(width < NARROW_COLUMNS, "narrow")
+        self.set_class(width >= WIDE_COLUMNS, "wide")
+        self._show_footer()
+
+    # --- what is shown
+
+    @property
+    def session(self) -> Session | None:
+        """The session that is shown."""
+        return self.dashboard.world.sessions.get(self.session_id) if self.session_id is not None else None
+
+    @property
+    def pane_id(self) -> str | None:
+        """The pane with the focus."""
+        return self.layout_now.focus if self.layout_now is not None else None
+
+    @property
+    def place(self) -> PanePlace | None:
+        """The pane with the focus, and its session."""
+        return self.dashboard.world.find_pane(self.pane_id) if self.pane_id is not None else None
+
+    @property
+    def pane(self) -> TerminalPane | None:
+        """The widget of the pane with the focus."""
+        return self.stage.panes.get(self.pane_id) if self.pane_id is not None else None
+
+    @property
+    def pane_order(self) -> list[str]:
+        """The panes of the layout, in reading order."""
+        return list(panes(self.layout_now)) if self.layout_now is not None else []
+
+    @property
+    def area(self) -> tuple[int, int]:
+        """Columns and rows that the panes share."""
+        return self.stage.size.width, self.stage.size.height
+
+    def running_in(self, place: PanePlace) -> str | None:
+        """Return the command that runs in a pane, or None."""
+        known = self.dashboard.world.running.get((place.session.id, place.pane.index))
+        return known.command if known is not None else place.session.running if place.pane.index == 1 else None
+
+    def situation(self) -> Situation:
+        """Return what the possible depends on."""
+        world, session = self.dashboard.world, self.session
+        return Situation(
+            is_connected=self.dashboard.link.is_up,
+            sessions=len(world.sessions),
+            needy=len(world.needy),
+            session=self.session_id if session is not None else None,
+            pane=self.pane_id if session is not None else None,
+            panes=len(self.pane_order),
+            is_stopped=session is not None and session.status is SessionStatus.STOPPED,
+            is_zoomed=self.layout_now is not None and self.layout_now.zoomed,
+            has_context=session is not None and session.ai_context,
+            has_previous=self.previous_id in world.sessions,
+        )
+
+    # --- news
+
+    def connected(self) -> None:
+        """A server answers: show the session that was shown, or the best one to begin with."""
+        world = self.dashboard.world
+        if self.was_connected and self.trouble:
+            self.notify("The server is back.", timeout=3)
+        self.trouble, self.was_connected = "", True
+        if self.session is None:
+            begin = self._first_session()
+            if begin is not None:
+                self.show_session(begin.id)
+        self.list.note = "" if world.sessions else "none yet"
+        self._settle()
+
+    def _first_session(self) -> Session | None:
+        world, target = self.dashboard.world, self.dashboard.target
+        if target is not None:
+            found = world.find_name(target)
+            if found is not None:
+                return found
+            self.dashboard.complain(UsageError(f"no session is called {target!r}", "the list shows what there is."))
+        alive = [one for one in world.ordered() if one.status is not SessionStatus.STOPPED]
+        newest = sorted(alive, key=lambda one: one.last_activity or one.created)
+        return next(iter(world.needy or newest[-1:] or world.ordered()), None)
+
+    def disconnected(self, why: str) -> None:
+        """The server went away; the link starts it again."""
+        self.trouble = f"the server is away, starting it again ({why})" if self.was_connected else why
+        self._settle()
+
+    def refused(self, why: str, hint: str) -> None:
+        """The server speaks another protocol."""
+        self.trouble = why
+        self.notify(hint, title=why, severity="error", timeout=60, markup=False)
+        self._settle()
+
+    def happened(self, name: str, data: Mapping[str, object]) -> None:
+        """Something about a session is new: show it with what else comes within a moment."""
+        if (name == "session_gone" and data.get("id") == self.session_id) or self.session is None:
+            gone, self.session_id = self.session_id, None
+            begin = self._first_session()
+            if begin is not None:
+                self.show_session(begin.id)
+                self.previous_id = None if self.previous_id == gone else self.previous_id
+        if data.get("id") == self.session_id and name == "session":
+            self._settle()
+        elif self._due is None:
+            self._due = self.set_timer(_SETTLE_SECONDS, self._settle)
+
+    def noticed(self, data: Mapping[str, object]) -> None:
+        """Something is worth a toast, and a call to the user's terminal if they want one."""
+        notices.show(self.dashboard, data)
+
+    def _settle(self) -> None:
+        if self._due is not None:
+            self._due.stop()
+            self._due = None
+        layout = self._layout_of(self.session)
+        if layout != self.layout_now or self._is_stage_stale(layout):
+            self.layout_now = layout
+            self.call_later(self._arrange)
+        self._show_all()
+
+    def _is_stage_stale(self, layout: Layout | None) -> bool:
+        """Whether a pane of the layout is known and not on the stage, or the other way round."""
+        wanted = set(self._targets(layout)) if layout is not None else set()
+        if layout is not None and layout.zoomed:
+            wanted &= {layout.focus}
+        return wanted != set(self.stage.panes)
+
+    def _tick(self) -> None:
+        """Show what changes with the time alone."""
+        if self.dashboard.screen is self:
+            self._show_all()
+
+    # --- drawing
+
+    def _show_all(self) -> None:
+        self._show_list()
+        self._show_titles()
+        self._show_footer()
+
+    def _show_list(self) -> None:
+        world = self.dashboard.world
+        self.list.show(
+            rows.entries(
+                world, self.dashboard.clock(), sought=self.sought, grouping=self.grouping, current=self.session_id
+            )
+        )
+        is_empty = self.was_connected and not world.sessions
+        self.set_class(is_empty or not self.was_connected, "empty")
+        words = "No sessions yet." if is_empty else self.trouble or "Connecting…"
+        self.welcome.show(words, footing.first_steps(self.dashboard) if is_empty else ())
+
+    def _show_titles(self) -> None:
+        world, now = self.dashboard.world, self.dashboard.clock()
+        for ident, pane in self.stage.panes.items():
+            place = world.find_pane(ident)
+            if place is not None:
+                pane.heading = titles.heading_of(place, world, now)
+
+    def _show_footer(self) -> None:
+        if self.is_mounted:
+            self.footer.show(*footing.line(self.dashboard))
+
+    # --- sessions
+
+    def show_session(self, session_id: str, pane: int | None = None) -> None:
+        """Show a session, and give the focus to one of its panes if that is asked for."""
+        world = self.dashboard.world
+        session = world.sessions.get(session_id)
+        if session is None:
+            return
+        if session_id != self.session_id:
+            if self.session_id is not None:
+                self.previous_id = self.session_id
+            self.session_id = session_id
+            self._early.clear()
+            if self.focused is not self.list:
+                self.set_focus(None)  # what is typed from now on is for the session to come
+        self.layout_now = self._layout_of(session)
+        wanted = next((one.id for one in session.panes if one.index == pane), None) if pane is not None else None
+        if self.layout_now is not None and wanted in self.pane_order:
+            self.layout_now = focused(self.layout_now, str(wanted))
+        self.remove_class("unfolded")
+        self.call_later(self._arrange)
+        self._show_all()
+        if self.dashboard.link.is_up:
+            self.run_worker(self._saw(session_id), group="seen", exclusive=True, exit_on_error=False)
+
+    async def _saw(self, session_id: str) -> None:
+        await self.dashboard.link.call("session.seen", {"target": session_id})
+
+    # --- layouts
+
+    def _layout_of(self, session: Session | None) -> Layout | None:
+        """Return the session's layout, or that of its first pane alone where the server has none."""
+        if session is None or not session.panes:
+            return None
+        if session.layout is not None:
+            try:
+                return from_plain(session.layout)
+            except AiSessionError as error:
+                self.log.error(error)
+        return single(session.panes[0].id)
+
+    def _targets(self, layout: Layout | None) -> dict[str, str]:
+        world = self.dashboard.world
+        found = {ident: world.find_pane(ident) for ident in panes(layout)} if layout is not None else {}
+        return {ident: place.target for ident, place in found.items() if place is not None}
+
+    async def _arrange(self) -> None:
+        """Bring the stage to the layout."""
+        if self._expected is not None and self._expected in self.pane_order:
+            assert self.layout_now is not None
+            self.layout_now, self._expected = focused(self.layout_now, self._expected), None
+        await self.stage.show(self.layout_now, self._targets(self.layout_now))
+        self._show_titles()
+        self._focus()
+
+    def _focus(self) -> None:
+        pane = self.pane
+        if pane is None or self.focused is self.list:
+            return
+        self.set_focus(pane, scroll_visible=False)
+        while self._early:
+            pane.press(*self._early.popleft())
+
+    def keep_early(self, event: Key) -> bool:
+        """Keep a key that comes before the pane is there to take it; return whether that is so."""
+        if self.focused is not None or self.session is None:
+            return False
+        self._early.append((event.key, event.character))
+        return True
+
+    def expect_pane(self, made: object) -> None:
+        """Give the focus to a pane that was just made, as soon as it is in the layout."""
+        if isinstance(made, dict) and isinstance(made.get("id"), str):
+            self._expected = made["id"]
+            if self._expected in self.pane_order:
+                self.call_later(self._arrange)
+
+    async def focus_pane(self, ident: str) -> None:
+        """Move the focus, here at once and on the server for the next time."""
+        if self.layout_now is not None and ident in self.pane_order:
+            await self.change_layout(focused(self.layout_now, ident))
+
+    async def change_layout(self, layout: Layout) -> None:
+        """Show a layout at once and tell the server."""
+        self.layout_now = layout
+        await self._arrange()
+        self._show_footer()
+        if self.session_id is not None:
+            await self.dashboard.link.call("layout.set", {"target": self.session_id, "layout": to_plain(layout)})
+
+    def without_view(self, ident: str) -> dict[str, object]:
+        """Return what `layout.set` needs to put a view of a pane away."""
+        left = remove(self.layout_now, ident) if self.layout_now is not None else None
+        if left is None:
+            raise UsageError("the last pane cannot be put away")
+        return {"target": self.session_id, "layout": to_plain(left)}
+
+    # --- the leader
+
+    def leader_begun(self) -> None:
+        """Say in the footer that a key is awaited; show the keys if none comes soon."""
+        self._show_footer()
+        self._hint_due = self.set_timer(_HINT_SECONDS, self._show_hint)
+
+    def _show_hint(self) -> None:
+        self.hint.show(footing.possible_keys(self.dashboard), self.size.width, self.size.height - 2)
+
+    def leader_over(self) -> None:
+        """Put the hint away."""
+        if self._hint_due is not None:
+            self._hint_due.stop()
+            self._hint_due = None
+        self.hint.display = False
+        self._show_footer()
+
+    def type_leader(self, event: Key) -> None:
+        """Give the leader itself to the program."""
+        if self.pane is not None:
+            self.pane.press(event.key, event.character)
+
+    # --- the list
+
+    def focus_list(self) -> None:
+        """Give the list the keys, unfolding it if need be."""
+        self.add_class("unfolded")
+        self.list.display = True
+        self.set_focus(self.list)
+
+    def toggle_list(self) -> None:
+        """Fold the list or unfold it."""
+        if self.has_class("folded"):
+            self.toggle_class("unfolded")
+        else:
+            self.list.display = not self.list.display
+
+    def next_grouping(self) -> str:
+        """Group the list another way; return its name."""
+        at = rows.GROUPINGS.index(self.grouping)
+        self.grouping = rows.GROUPINGS[(at + 1) % len(rows.GROUPINGS)]
+        self._show_list()
+        return self.grouping
+
+    def on_session_list_opened(self, event: SessionList.Opened) -> None:
+        """Show what was chosen in the list, and give its pane the keys."""
+        self.set_focus(None)
+        self.show_session(event.session_id)
+
+    def on_session_list_sought(self, event: SessionList.Sought) -> None:
+        """Filter the list."""
+        self.sought = event.text
+        self._show_list()
+
+    def on_session_list_left(self) -> None:
+        """Go back to the pane."""
+        self.remove_class("unfolded")
+        self.set_focus(None)
+        self._focus()
+
+    # --- footer and panes
+
+    def on_footer_clicked(self, event: Footer.Clicked) -> None:
+        """Do what was clicked."""
+        self.dashboard.perform(self.dashboard.registry[event.action])
+
+    def on_stage_arranged(self, event: Stage.Arranged) -> None:
+        """Watch what is shown, and only that."""
+        self.wiring.arranged(event.shown, event.hidden)
+        self._show_titles()
+        self._focus()
+
+    def paste(self, text: str) -> None:
+        """Paste into the pane with the focus."""
+        if self.pane is not None and text:
+            self.pane.paste(text)
+
+    async def on_terminal_pane_chosen(self, event: TerminalPane.Chosen) -> None:
+        """Focus what was clicked."""
+        ident = self.stage.pane_id_of(event.pane)
+        if ident is not None:
+            self.set_focus(event.pane, scroll_visible=False)
+            if ident != self.pane_id:
+                self.run_worker(self.focus_pane(ident), group="focus", exit_on_error=False)
+
+    def on_terminal_pane_typed(self, event: TerminalPane.Typed) -> None:
+        """Send what was typed."""
+        if not self.dashboard.link.type(event.pane.target, event.data):
+            self.dashboard.bell()
+
+    def on_terminal_pane_resized(self, event: TerminalPane.Resized) -> None:
+        """Tell the server the size of a pane."""
+        self.wiring.resized(event.pane, event.columns, event.rows)
+
+    def on_terminal_pane_history_wanted(self, event: TerminalPane.HistoryWanted) -> None:
+        """Fetch scrollback."""
+        self.wiring.history(event.pane, event.first, event.count)
+
+    def on_terminal_pane_copied(self, event: TerminalPane.Copied) -> None:
+        """Copy to the clipboard of the user's terminal."""
+        self.dashboard.copy_to_clipboard(event.text)
+        count = event.text.count("\n") + 1
+        self.notify(f"Copied {count} lines." if count > 1 else f"Copied {len(event.text)} characters.", timeout=2)
+
+    def on_terminal_pane_paste_wanted(self, event: TerminalPane.PasteWanted) -> None:
+        """Paste our clipboard."""
+        if self.dashboard.clipboard:
+            event.pane.paste(self.dashboard.clipboard)
+
+    def on_terminal_pane_link_clicked(self, event: TerminalPane.LinkClicked) -> None:
+        """Open a page."""
+        self.dashboard.open_url(event.link)

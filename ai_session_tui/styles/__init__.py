@@ -1,0 +1,1 @@
+"""How the dashboard looks: the style sheet and the themes. The only home of its colours."""
