@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ai_session_tui.client.records import Pane as Pane
     from ai_session_tui.client.records import SessionInfo as SessionInfo
     from ai_session_tui.client.records import SessionStatus as SessionStatus
+    from ai_session_tui.client.records import Statistics as Statistics
     from ai_session_tui.client.records import TemplateInfo as TemplateInfo
     from ai_session_tui.client.session_config import SessionConfig as SessionConfig
     from ai_session_tui.errors import AiSessionError as AiSessionError
@@ -62,6 +63,7 @@ _HOMES = {
         "Pane",
         "SessionInfo",
         "SessionStatus",
+        "Statistics",
         "TemplateInfo",
     ),
     "client.session_config": ("SessionConfig",),

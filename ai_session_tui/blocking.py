@@ -36,6 +36,7 @@ from ai_session_tui.client.records import (
     ServerStatus,
     SessionInfo,
     SessionStatus,
+    Statistics,
     TemplateInfo,
 )
 from ai_session_tui.client.session_config import SessionConfig
@@ -195,6 +196,10 @@ class SessionManager:
     def status(self) -> ServerStatus:
         """Return how the server is, with the ledger of what became of each session when it started."""
         return self._loop.run(self._manager.status())
+
+    def statistics(self, target: str | None = None, *, since: float | None = None) -> Statistics:
+        """Return what was measured, of all sessions or of one; `since` is seconds since the epoch."""
+        return self._loop.run(self._manager.statistics(target, since=since))
 
     def templates(self) -> builtins.list[TemplateInfo]:
         """Return the templates for `SessionConfig(template=…)`, the user's own and the built-in ones, by name."""

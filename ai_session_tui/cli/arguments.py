@@ -28,17 +28,35 @@ def add_session(parser: ArgumentParser, more: str = "") -> None:
 
 
 def seconds(text: str | None, option: str) -> float | None:
-    """Return a number of seconds (`90`, `0.5`, `2m`, `1h`); raise `UsageError`."""
+    """Return a number of seconds (`90`, `0.5`, `2m`, `1h`, `7d`); raise `UsageError`."""
     if text is None:
         return None
-    unit = {"s": 1, "m": 60, "h": 3600}.get(text[-1:], 0)
+    unit = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}.get(text[-1:], 0)
     try:
         value = float(text[:-1]) * unit if unit else float(text)
     except ValueError:
         value = -1.0
     if not 0 <= value < 1e9:
-        raise UsageError(f"{option}: {text!r} is not a number of seconds", "write 90, 0.5, 2m or 1h.")
+        raise UsageError(f"{option}: {text!r} is not a number of seconds", "write 90, 0.5, 2m, 1h or 7d.")
     return value
+
+
+def since(text: str | None, option: str) -> float | None:
+    """Return a time since the epoch: so long ago (`2h`, `7d`), or a date (`2026-03-01`, `2026-03-01 14:30`)."""
+    import time
+
+    if text is None:
+        return None
+    for shape in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
+        try:
+            return time.mktime(time.strptime(text, shape))
+        except (ValueError, OverflowError):
+            continue
+    try:
+        ago = seconds(text, option)
+    except UsageError:
+        raise UsageError(f"{option}: {text!r} is no time", "write 2h, 7d, 2026-03-01 or '2026-03-01 14:30'.") from None
+    return max(0.0, time.time() - (ago or 0.0))
 
 
 def text(given: str, what: str) -> str:

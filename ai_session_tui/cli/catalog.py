@@ -57,6 +57,7 @@ GROUPS = (
         "The program",
         (
             Subcommand("server", "Start, stop, restart or look at the background server"),
+            Subcommand("stats", "Show measured statistics, of all sessions or of one"),
             Subcommand("template", "List, show, make and check templates for new sessions"),
             Subcommand("config", "Look at the settings and where each comes from; change them"),
             Subcommand("version", "Print the version"),
@@ -66,7 +67,7 @@ GROUPS = (
     ),
 )
 
-LATER = ("context", "migrate", "stats", "cleanup")
+LATER = ("context", "migrate", "cleanup")
 
 EXIT_STATUSES = (
     (0, "all went well"),

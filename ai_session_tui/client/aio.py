@@ -33,6 +33,7 @@ from ai_session_tui.client.records import (
     ServerStatus,
     SessionInfo,
     SessionStatus,
+    Statistics,
     TemplateInfo,
     decode,
     with_output,
@@ -95,6 +96,11 @@ class SessionManager:
     async def status(self) -> ServerStatus:
         """Return how the server is, with the ledger of what became of each session when it started."""
         return decode(await self._channels.call("server.status", {}, repeatable=True), ServerStatus)
+
+    async def statistics(self, target: str | None = None, *, since: float | None = None) -> Statistics:
+        """Return what was measured, of all sessions or of one; `since` is seconds since the epoch."""
+        params = {"target": target, "since": since}
+        return decode(await self._channels.call("stats.get", params, repeatable=True), Statistics)
 
     async def templates(self) -> builtins.list[TemplateInfo]:
         """Return the templates for `SessionConfig(template=…)`, the user's own and the built-in ones, by name."""

@@ -268,6 +268,67 @@ class ServerStatus(msgspec.Struct, frozen=True, kw_only=True):
     ledger: tuple[LedgerEntry, ...] = ()
 
 
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """A measured figure: None while nothing was measured; `n` observations; `note` says what they are."""
+
+    value: float | None
+    n: int
+    unit: str
+    note: str = ""
+    least: float | None = None
+    most: float | None = None
+
+
+class SlowCommand(msgspec.Struct, frozen=True, array_like=True):
+    """One of the slowest commands."""
+
+    id: int
+    command: str
+    seconds: float
+
+
+class CommandGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """All runs of one command line."""
+
+    text: str
+    runs: int
+    failures: int
+    seconds: float
+
+
+class ProcessUsage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the programs of a session take of the machine now; the processor's seconds since they began."""
+
+    processes: int
+    cpu_seconds: float
+    memory_bytes: int | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+
+
+class SessionProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the time of one session went. Seconds."""
+
+    commands: int
+    busy: float
+    waiting: float
+    slowest: tuple[SlowCommand, ...] = ()
+    most_frequent: tuple[CommandGroup, ...] = ()
+    failures: tuple[CommandGroup, ...] = ()
+    processes: ProcessUsage | None = None
+
+
+class Statistics(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of all sessions, or of one: `blocks["tokens"]["saved"]`."""
+
+    time: float
+    since: float | None = None
+    session: str | None = None
+    session_id: str | None = None
+    blocks: dict[str, dict[str, Figure]]
+    profile: SessionProfile | None = None
+
+
 class TemplateInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A template for new sessions; `mistake` says what keeps it from being used."""
 

@@ -27,6 +27,7 @@ class ExecRun:
         self.progress = Progress()
         self.timed_out = False
         self.followers = 0  # clients that wait for it
+        self.sent_at: float | None = None  # when the shell was told
 
     @property
     def is_done(self) -> bool:

@@ -8,6 +8,7 @@ run, or when nobody can say what became of it.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -159,7 +160,15 @@ class Execution:
                 row.note = row.note or "interrupted: its time was over"
                 self._pane.save_command(row)
             forget_exec(self._pane.host.home.shell(self._pane.row.id))  # the text may be a secret
+            self._measure(run, row)
             self.finish(run)
+
+    def _measure(self, run: ExecRun, row: CommandRow) -> None:
+        """Note what running it here cost beside its own time: until it began, and from its end to this."""
+        if run.sent_at is not None and row.started is not None and row.ended is not None:
+            overhead = (row.started - run.sent_at) + (time.time() - row.ended)
+            if overhead >= 0:  # the clock may have been set meanwhile
+                self._pane.host.measurements.note("exec.overhead", overhead, row.session_id)
 
     def shell_gone(self) -> None:
         """The process of the pane has ended: whoever waits must know."""

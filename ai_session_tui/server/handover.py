@@ -7,6 +7,7 @@ fails with an error when the shell refused it, and is lost when nobody can say w
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import AiSessionError, OutcomeUnknownError, StorageError, UsageError
@@ -41,6 +42,7 @@ class Handover:
             pane.save_command(run.row)
             pane.tracker.note_exec_sent(run.exec_id, run.text)
             pane.keyboard.write(trigger)
+            run.sent_at = time.time()
         except AiSessionError as error:
             self._take_back(run, error)
             return

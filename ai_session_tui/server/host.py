@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ai_session_tui.config import Settings
 from ai_session_tui.paths import Home
+from ai_session_tui.server.measurements import Measurements
 from ai_session_tui.store import Store
 
 if TYPE_CHECKING:
@@ -88,8 +89,12 @@ class Host:
     holder: Holder
     emulation: Emulation
     analyses: Analyses = field(init=False)
+    measurements: Measurements = field(init=False)
     bus: Bus = field(default_factory=Bus)
     holder_news: Progress = field(default_factory=Progress)
+
+    def __post_init__(self) -> None:
+        self.measurements = Measurements(self.store)
 
     async def await_other_holder(self, lost: Holder, timeout: float) -> bool:
         """Wait until another holder has taken the place of a lost one; return whether it came in time (seconds)."""

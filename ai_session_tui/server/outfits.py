@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -89,9 +90,14 @@ def settle(wish: CreateSession, template: Template | None, sessions: Sessions) -
 async def create_after(server: Server, settled: Settled) -> Session:
     """Create the session, its panes, and run their startup commands in their shells, where they are recorded."""
     wish, template = settled.wish, settled.template
+    began = time.perf_counter()
     if template is None:
-        return await server.life.create(wish)
-    session = await server.life.create(wish, template.tags, template.panes[0].environment)
+        session = await server.life.create(wish)
+    else:
+        session = await server.life.create(wish, template.tags, template.panes[0].environment)
+    server.host.measurements.note("session.create", time.perf_counter() - began, session.row.id)
+    if template is None:
+        return session
     try:
         await _open_panes(server, session, settled, template)
     except BaseException:

@@ -22,6 +22,7 @@ from ai_session_tui.paths import Home
 from ai_session_tui.server.adoption import Adoption
 from ai_session_tui.server.analyses import Analyses
 from ai_session_tui.server.api import METHODS
+from ai_session_tui.server.api.registry import Handler
 from ai_session_tui.server.connection import Call, Connection
 from ai_session_tui.server.doors import open_door
 from ai_session_tui.server.emulation import Emulation
@@ -29,6 +30,8 @@ from ai_session_tui.server.holding import Ending, Holder, reach_holder
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.life import Life
 from ai_session_tui.server.log import start_log
+from ai_session_tui.server.measurements import MEASURED_METHODS
+from ai_session_tui.server.memory import Memory
 from ai_session_tui.server.pane import Pane
 from ai_session_tui.server.sessions import Sessions
 from ai_session_tui.server.signals import end_on_signals
@@ -59,6 +62,7 @@ class Server:
         self.started = time.time()
         self.host: Host
         self.life: Life
+        self.memory: Memory
         self.splitting: Splitting
         self.adoption: Adoption
         self._secret = secrets.token_hex(32)
@@ -80,7 +84,18 @@ class Server:
     def find_method(self, name: str) -> Callable[[Call, object], Awaitable[object]] | None:
         """Return the coroutine function that serves a method."""
         serve = METHODS.get(name)
-        return None if serve is None else lambda call, params: serve(self, call, params)
+        self.host.measurements.request()
+        if serve is None:
+            return None
+        if name in MEASURED_METHODS:
+            return lambda call, params: self._serve_measured(name, serve, call, params)
+        return lambda call, params: serve(self, call, params)
+
+    async def _serve_measured(self, name: str, serve: Handler, call: Call, params: object) -> object:
+        began = time.perf_counter()
+        result = await serve(self, call, params)
+        self.host.measurements.note(name, time.perf_counter() - began)
+        return result
 
     def connected(self, connection: Connection) -> None:
         """Count a connection that was greeted."""
@@ -106,6 +121,7 @@ class Server:
         store = Store(self.home.database)
         try:
             self.host = Host(self.home, settings, store, await self._reach_holder(), Emulation())
+            self.memory = await asyncio.to_thread(Memory)
             self.host.analyses = Analyses(self.host, self.sessions)
             self.life = Life(self.host, self.sessions)
             self.splitting = Splitting(self.host, self.sessions, self.life)
@@ -143,6 +159,7 @@ class Server:
         for session in self.sessions:
             with suppress(StorageError):
                 session.save()
+        self.host.measurements.flush()
         await asyncio.sleep(0)  # the attach requests end before their connections do
         for connection in tuple(self.connections):
             connection.close()
@@ -203,6 +220,7 @@ class Server:
                     if session.has_unsaved_activity:
                         session.save()
                 self._retry_journals()
+                self.host.measurements.flush()
                 for pane in self.alive_panes():
                     if pane.output.has_unsynced():
                         await asyncio.to_thread(pane.journal.sync)

@@ -18,6 +18,7 @@ import msgspec
 
 from ai_session_tui.errors import StorageError
 from ai_session_tui.store.analyses import AnalysisStore
+from ai_session_tui.store.measurements import MeasurementStore
 from ai_session_tui.store.rows import CommandRow, LedgerRow, PaneRow, SessionRow
 from ai_session_tui.store.schema import migrate
 
@@ -87,6 +88,7 @@ class Store:
             except BaseException:
                 self._connection.close()
                 raise
+        self.measurements = MeasurementStore(self._connection, lambda: _as_storage_error(path))
         self.analyses = AnalysisStore(self._connection, lambda: _as_storage_error(path))
 
     def close(self) -> None:

@@ -127,6 +127,19 @@ MIGRATIONS = (
         PRIMARY KEY (session_id, number)
     ) STRICT, WITHOUT ROWID;
     """,
+    # What the server measures, added up by the hour.
+    """
+    CREATE TABLE measurements (
+        kind TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        hour INTEGER NOT NULL,
+        n INTEGER NOT NULL,
+        total REAL NOT NULL,
+        least REAL NOT NULL,
+        most REAL NOT NULL,
+        PRIMARY KEY (kind, session_id, hour)
+    ) STRICT, WITHOUT ROWID;
+    """,
 )
 
 

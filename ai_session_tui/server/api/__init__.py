@@ -10,6 +10,7 @@ from ai_session_tui.server.api import (
     screens,
     service,
     sessions,
+    stats,
     templates,
 )
 from ai_session_tui.server.api.registry import METHODS
@@ -25,5 +26,6 @@ __all__ = [
     "screens",
     "service",
     "sessions",
+    "stats",
     "templates",
 ]

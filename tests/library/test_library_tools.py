@@ -1,4 +1,4 @@
-"""Templates through the library: the same as through the subcommands."""
+"""Templates and statistics through the library: the same as through the subcommands."""
 
 from __future__ import annotations
 
@@ -20,3 +20,13 @@ def test_a_template_with_variables(real_home: str) -> None:
         assert session.exec("echo $PYTHONUNBUFFERED").output == "1\n"
     with pytest.raises(UsageError, match="variables are for a template"):
         SessionConfig(variables={"a": "b"})
+
+
+def test_statistics_of_all_and_of_one(real_home: str) -> None:
+    with SessionManager() as manager:
+        session = manager.create(SessionConfig(name="dev"))
+        session.exec("(exit 3)")
+        assert manager.statistics().blocks["performance"]["exec_overhead"].n == 1
+        found = manager.statistics("dev", since=0.0)
+        assert found.profile is not None and found.profile.failures[0].text == "(exit 3)"
+        assert found.profile.slowest[0].command == "(exit 3)"

@@ -1,0 +1,151 @@
+"""The layout of `stats` as text: the figures of the protocol in four blocks, each line with the number it rests on."""
+
+from __future__ import annotations
+
+import re
+
+from ai_session_tui import figures
+from ai_session_tui.cli.console import clean, paint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+RULE = "═" * 44
+
+_COUNTS = {"count"}
+
+
+def statistics(found: Mapping[str, Any]) -> list[str]:
+    """Return what `stats` prints."""
+    tokens, performance, resources, activity = (
+        found["blocks"][name] for name in ("tokens", "performance", "resources", "activity")
+    )
+    scope = "" if found["session"] is None else f": {clean(found['session'])}"
+    since = "" if found["since"] is None else f" since {figures.moment(found['since'])}"
+    lines = [
+        f"📊 AI-Session Performance Statistics{scope}{since}",
+        RULE,
+        "",
+        "💰 Token Efficiency:",
+        _line("Total Sessions", tokens["sessions"]),
+        _line("Messages Processed", tokens["messages"]),
+        _line("Raw Token Usage", tokens["raw"]),
+        _line("Compressed Usage", tokens["compressed"]),
+        _line("Token Savings", tokens["saved"], more=_share(tokens["saved_ratio"])),
+        _line("Estimated Cost Savings", tokens["saved_dollars"]),
+        "",
+        "⚡ Performance Metrics:",
+        _line("Average Session Creation", performance["creation"]),
+        _line("Command Execution Overhead", performance["exec_overhead"]),
+        _line("Context Retrieval", performance["context_retrieval"]),
+        _line("Multi-Agent Message Rate", performance["message_rate"]),
+        "",
+        "💾 Resource Usage:",
+        _line("Memory per Session", resources["memory"]),
+        _line("Disk Usage", resources["disk"]),
+        _line("Compression Ratio", resources["compression"], more=" (zstd)"),
+        _line("Session Recovery Rate", resources["recovery"]),
+        "",
+        "🔄 Activity Summary:",
+        _line("Active Sessions", activity["active"]),
+        _line("Idle Sessions", activity["idle"]),
+        _line("Completed Sessions", activity["completed"]),
+        _line("Total Commands Executed", activity["commands"]),
+    ]
+    if found["profile"] is not None:
+        lines += ["", *_profile(found["profile"])]
+    return lines
+
+
+def _line(label: str, figure: Mapping[str, Any], more: str = "") -> str:
+    value = figure["value"]
+    if value is None:
+        return f"  {label}: {figures.UNKNOWN}"
+    said = f"  {label}: {_value(figure)}{more}"
+    if figure["unit"] in _COUNTS:
+        return said
+    return said + paint(f"  (n = {figure['n']:,}{_of(figure['note'], figure['n'])})", "dim")
+
+
+def _of(note: str, number: int) -> str:
+    """Return what the observations were, as words behind their number."""
+    if not note:
+        return ""
+    if note.startswith("against ") or "$" in note:
+        return f"; {note}"
+    words = re.match(r"[\w ]*", note)
+    what = words[0] if words else ""
+    return f" {what.removesuffix('s') if number == 1 else what}{note[len(what) :]}"
+
+
+def _value(figure: Mapping[str, Any]) -> str:
+    value, unit = figure["value"], figure["unit"]
+    if unit == "seconds":
+        return milliseconds(value)
+    if unit == "bytes":
+        return size(value)
+    if unit == "share":
+        return f"{value:.0%}"
+    if unit == "dollars":
+        return f"${value:,.2f}" if abs(value) >= 0.005 or value == 0 else f"${value:.4f}"
+    if unit == "per_second":
+        return f"{value:,.0f} msg/sec"
+    return f"{value:,}"
+
+
+def _share(figure: Mapping[str, Any]) -> str:
+    return "" if figure["value"] is None else f" ({figure['value']:.1%})"
+
+
+def milliseconds(seconds: float) -> str:
+    """Return a short duration: 0.8ms, 89ms, 1.2s."""
+    if seconds < 0.01:
+        return f"{seconds * 1000:.1f}ms"
+    return f"{seconds * 1000:.0f}ms" if seconds < 1 else f"{seconds:.1f}s"
+
+
+def size(number: float) -> str:
+    """Return a number of bytes: 512B, 3.6MB, 45MB."""
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if number < 1024 or unit == "TB":
+            break
+        number /= 1024
+    return f"{number:.1f}{unit}" if number < 10 and unit != "B" else f"{number:.0f}{unit}"
+
+
+def _profile(profile: Mapping[str, Any]) -> list[str]:
+    used = profile["processes"]
+    lines = [
+        "🔬 Profile:",
+        f"  Commands: {profile['commands']:,}, running for {figures.duration(profile['busy'])}",
+        f"  Waiting for the User: {figures.duration(profile['waiting'])} (at a prompt, between commands)",
+        f"  Processes: {used['processes']:,}, {used['cpu_seconds']:.1f}s of processor time",
+        f"  Memory: {_or_unknown(used['memory_bytes'])} (PSS of the process tree, now)",
+        f"  I/O: {_or_unknown(used['read_bytes'])} read, {_or_unknown(used['written_bytes'])} written",
+    ]
+    lines += _group(
+        "Slowest",
+        [f"{figures.duration(seconds):>8}  #{number}  {_text(text)}" for number, text, seconds in profile["slowest"]],
+    )
+    lines += _group(
+        "Most Frequent",
+        [f"{group['runs']:>6,} x  {_text(group['text'])}" for group in profile["most_frequent"]],
+    )
+    return lines + _group(
+        "Failures",
+        [f"{group['failures']:>4,} of {group['runs']:,}  {_text(group['text'])}" for group in profile["failures"]],
+    )
+
+
+def _group(title: str, lines: list[str]) -> list[str]:
+    return [f"  {title}:", *(f"  {line}" for line in lines)] if lines else []
+
+
+def _or_unknown(number: int | None) -> str:
+    return figures.UNKNOWN if number is None else size(number)
+
+
+def _text(text: str) -> str:
+    return figures.cut(clean(text), 60)
