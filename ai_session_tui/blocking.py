@@ -30,6 +30,7 @@ from ai_session_tui.client.records import (
     Capture,
     CommandRecord,
     CommandResult,
+    Digest,
     Killed,
     Output,
     Pane,
@@ -38,6 +39,7 @@ from ai_session_tui.client.records import (
     SessionStatus,
     Statistics,
     TemplateInfo,
+    Text,
 )
 from ai_session_tui.client.session_config import SessionConfig
 from ai_session_tui.errors import UsageError
@@ -334,6 +336,36 @@ class Session:
     def output(self, number: int | None = None, *, raw: bool = False, pane: int | None = None) -> Output:
         """Return what a command wrote (by its `id`), or the whole journal of a pane; `raw` as the terminal got it."""
         return self._loop.run(self._session.output(number, raw=raw, pane=pane))
+
+    def digest(self, number: int, *, budget: int | None = None, redact: bool = True) -> Digest:
+        """Return the digest of a command (by its `id`) that has ended, within so many tokens if given."""
+        return self._loop.run(self._session.digest(number, budget=budget, redact=redact))
+
+    def text(
+        self,
+        number: int | None = None,
+        *,
+        lines: tuple[int, int | None] | None = None,
+        grep: str | None = None,
+        ignore_case: bool = False,
+        context: int = 0,
+        limit: int | None = None,
+        redact: bool = True,
+        pane: int | None = None,
+    ) -> Text:
+        """Return what a command (by its `id`), or a whole pane, has printed, as numbered lines of text."""
+        return self._loop.run(
+            self._session.text(
+                number,
+                lines=lines,
+                grep=grep,
+                ignore_case=ignore_case,
+                context=context,
+                limit=limit,
+                redact=redact,
+                pane=pane,
+            )
+        )
 
     def follow(self, offset: int | None = None, *, pane: int | None = None) -> FollowStream:
         """Return the bytes that a pane prints from now on, or from an offset of its journal, as an iterator."""

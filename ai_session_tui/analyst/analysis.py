@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Protocol, TypeVar
 
 from ai_session_tui.digest import Digest, digest_output, headline
 from ai_session_tui.digest import Outcome as DigestOutcome
@@ -11,13 +12,23 @@ from ai_session_tui.parsers.registry import parsers
 from ai_session_tui.paths import Home
 from ai_session_tui.tokens import tokenizer
 
-from .messages import Analyse, Analysed, Outcome
+from .masked import masked_values
+from .messages import Analyse, Analysed, Count, Counted, Outcome
 from .outputs import Output
 from .raw_tokens import RawTokens
 from .typed import count_failures, count_warnings, typed
 
+_Value = TypeVar("_Value")
 _HEADLINE_SIGNS = 200
 _rules_read: list[float | None] = []  # when the user's own rules were changed that are in use now
+
+
+class _Mask(Protocol):
+    def __call__(self, value: _Value, /) -> _Value: ...
+
+
+def _as_it_is(value: _Value) -> _Value:
+    return value
 
 
 def analyse(job: Analyse) -> Analysed:
@@ -38,22 +49,31 @@ def analyse(job: Analyse) -> Analysed:
             counter=counter,
         )
         raw_tokens = raw.total(digest.plain)
+    mask: _Mask = masked_values if job.redacted else _as_it_is
+    text = mask(digest.text)
+    delivered = digest.delivered if text == digest.text else counter.count(text)
     return Analysed(
         verdict=digest.verdict.value,
-        headline=_headline(digest)[:_HEADLINE_SIGNS],
-        digest=digest.text,
-        parsed=typed(digest.parsed),
-        outcome=Outcome(digest.outcome.exit_code, list(digest.outcome.troubles), digest.outcome.fingerprint),
+        headline=mask(_headline(digest)[:_HEADLINE_SIGNS]),
+        digest=text,
+        parsed=mask(typed(digest.parsed)),
+        outcome=Outcome(digest.outcome.exit_code, mask(list(digest.outcome.troubles)), digest.outcome.fingerprint),
         raw_bytes=output.size,
         raw_tokens=raw_tokens.tokens,
         plain_tokens=digest.plain.tokens,
-        digest_tokens=digest.delivered.tokens,
-        is_estimate=not (raw_tokens.exact and digest.plain.exact and digest.delivered.exact),
+        digest_tokens=delivered.tokens,
+        is_estimate=not (raw_tokens.exact and digest.plain.exact and delivered.exact),
         failures=count_failures(digest.parsed),
         warnings=count_warnings(digest.parsed),
         lines=digest.lines,
         is_whole=digest.is_whole,
     )
+
+
+def count(job: Count) -> Counted:
+    """Return the tokens of a text."""
+    counted = tokenizer().count(job.text)
+    return Counted(counted.tokens, not counted.exact)
 
 
 def _previous(outcome: Outcome | None) -> DigestOutcome | None:

@@ -58,6 +58,44 @@ class Analysed(msgspec.Struct, frozen=True, tag=True):
     is_whole: bool
 
 
+class Read(msgspec.Struct, frozen=True, tag=True):
+    """Read lines of an output again: from `first` to `last`, of these at most `limit` that fit a pattern."""
+
+    source: Source
+    first: int = 1
+    last: int | None = None
+    pattern: str | None = None
+    ignore_case: bool = False
+    context: int = 0
+    limit: int | None = None
+    redacted: bool = True
+    most_signs: int = 4 * 1024 * 1024
+    seconds: float = 10.0
+
+
+class Text(msgspec.Struct, frozen=True, tag=True):
+    """Lines with their numbers; `matches` are the numbers of those that fit, `total` all lines if all were read."""
+
+    lines: list[tuple[int, str]]
+    matches: list[int]
+    total: int | None
+    is_cut: bool
+    lost: int
+
+
+class Count(msgspec.Struct, frozen=True, tag=True):
+    """Count the tokens of a text."""
+
+    text: str
+
+
+class Counted(msgspec.Struct, frozen=True, tag=True):
+    """How many there are."""
+
+    tokens: int
+    is_estimate: bool
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A job that came to nothing: an error of ours with its code, or a bug (code "failure")."""
 
@@ -66,8 +104,8 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     hint: str = ""
 
 
-Job = Analyse
-Answer = Analysed | Failed
+Job = Analyse | Read | Count
+Answer = Analysed | Text | Counted | Failed
 
 
 class Order(msgspec.Struct, frozen=True):

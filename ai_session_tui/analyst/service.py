@@ -20,7 +20,7 @@ import msgspec
 
 from ai_session_tui.errors import AiSessionError
 
-from .messages import Analyse, Answer, Failed, Job, Order
+from .messages import Analyse, Answer, Count, Failed, Job, Order, Read
 
 logger = logging.getLogger(__name__)
 
@@ -89,3 +89,11 @@ def _worker(job: Job) -> Callable[[], Answer]:
             from .analysis import analyse
 
             return lambda: analyse(job)
+        case Read():
+            from .recall import read
+
+            return lambda: read(job)
+        case Count():
+            from .analysis import count
+
+            return lambda: count(job)

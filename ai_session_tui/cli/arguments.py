@@ -20,6 +20,11 @@ def add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result (and errors, on stderr) as JSON")
 
 
+def add_no_redact(parser: ArgumentParser) -> None:
+    """Add `--no-redact`."""
+    parser.add_argument("--no-redact", action="store_true", help="do not mask secrets (keys, tokens, passwords)")
+
+
 def add_session(parser: ArgumentParser, more: str = "") -> None:
     """Add the positional argument that names a session."""
     parser.add_argument(

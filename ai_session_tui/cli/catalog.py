@@ -49,7 +49,7 @@ GROUPS = (
             Subcommand("capture", "Print what a session's screen shows"),
             Subcommand("wait", "Wait until a session is idle, prints a text, or exits"),
             Subcommand("output", "Print what a command, or a whole session, has written"),
-            Subcommand("digest", "Shorten a command's output (stdin) to what a reader needs"),
+            Subcommand("digest", "Shorten the output of a command, recorded or from stdin, to what a reader needs"),
             Subcommand("history", "List the commands that ran in a session"),
         ),
     ),

@@ -6,6 +6,7 @@ Invariant: whatever a program or another user chose (names, titles, commands, fo
 from __future__ import annotations
 
 from ai_session_tui import figures
+from ai_session_tui.cli.aftermath import Tokens
 from ai_session_tui.cli.console import clean
 
 TYPE_CHECKING = False
@@ -75,6 +76,7 @@ def _block(session: SessionShape, now: float) -> list[str]:
     done = session["compressions"]
     if done:
         lines.append(f"Context Compression: {done:,} compression{'s' if done != 1 else ''} performed")
+    lines += _output_tokens(session)
     lines.append(f"Created: {figures.moment(session['created'])}")
     if session["last_activity"] is not None:
         lines.append(f"Last Activity: {figures.moment(session['last_activity'])}")
@@ -88,6 +90,16 @@ def _block(session: SessionShape, now: float) -> list[str]:
 def _tokens(session: SessionShape) -> str:
     used, most = session["tokens"], session["max_tokens"]
     return figures.UNKNOWN if used is None else f"{used:,} / {most:,} ({figures.percent(used, most)})"
+
+
+def _output_tokens(session: SessionShape) -> list[str]:
+    """Return how many tokens all outputs have, and how many of them were read."""
+    plain, delivered = session.get("plain_tokens"), session.get("delivered_tokens")
+    if not plain or delivered is None:
+        return []
+    about = "~" if session.get("is_estimate") else ""
+    saved = f" ({figures.percent(plain - delivered, plain)} not read)" if delivered <= plain else ""
+    return [f"Output Tokens: {about}{plain:,} as plain text, {about}{delivered:,} delivered{saved}"]
 
 
 def directory(session: SessionShape) -> str:
@@ -157,7 +169,7 @@ def exec_opening(command: str, session: str) -> list[str]:
     return [f"Running '{clean(first)}{'…' if rest else ''}' in session '{clean(session)}'...", ""]
 
 
-def exec_closing(record: CommandShape) -> list[str]:
+def exec_closing(record: CommandShape, tokens: Tokens | None = None) -> list[str]:
     """Return what `exec --capture` prints after the output."""
     code = record["exit_code"]
     if record.get("timed_out"):
@@ -168,7 +180,22 @@ def exec_closing(record: CommandShape) -> list[str]:
         lines = [f"❓ How the command ended is not known{why(record)}"]
     else:
         lines = [f"❌ Command failed with exit code {code}"]
-    return [*lines, "   Output captured for AI context", f"   Tokens used: {figures.UNKNOWN}"]
+    return [*lines, *_exec_tokens(record, tokens or Tokens())]
+
+
+def _exec_tokens(record: CommandShape, tokens: Tokens) -> list[str]:
+    """Return what a command cost the AI context; without one, where its output is and how large it is."""
+    about = "~" if tokens.is_estimate else ""
+    if tokens.has_context:
+        used, total = (f"{about}{figures.count(number)}" for number in (tokens.used, tokens.total))
+        grown = f"+{used} ({total} total)" if tokens.used is not None else figures.UNKNOWN
+        return ["   Output captured for AI context", f"   Tokens used: {grown}"]
+    address = f"{clean(record['session'])}#{record['id']}"
+    size = figures.UNKNOWN if tokens.output is None else about + figures.count(tokens.output)
+    return [
+        f"   Output recorded as {address}; the session has no AI context",
+        f"   Tokens of the output: {size}",
+    ]
 
 
 def why(record: CommandShape) -> str:

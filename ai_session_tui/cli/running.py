@@ -12,6 +12,7 @@ import sys
 import time
 
 from ai_session_tui.cli import console, linking, render, targets
+from ai_session_tui.cli.aftermath import Aftermath
 from ai_session_tui.cli.signals import Signals
 from ai_session_tui.client.connection import ConnectionLostError, Done, Event
 from ai_session_tui.errors import (
@@ -25,6 +26,8 @@ from ai_session_tui.errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ai_session_tui.cli.shapes import CommandShape, SessionShape
     from ai_session_tui.client.connection import Call, Connection
 
@@ -60,11 +63,12 @@ class Position:
 class Run:
     """One command on its way through a session."""
 
-    def __init__(self, target: str, command: str, *, timeout: float | None, wait: bool) -> None:
+    def __init__(self, target: str, command: str, *, timeout: float | None, wait: bool, stream: str = "output") -> None:
         self.target = target
         self.command = command
         self.record: CommandShape | None = None
-        self._parameters = {"command": command, "timeout": timeout, "wait": wait, "stream": "output"}
+        self._parameters = {"command": command, "timeout": timeout, "wait": wait, "stream": stream}
+        self.is_streamed = stream != "none"
         self._key = os.urandom(16).hex()
         self._position = Position()
         self._connection: Connection | None = None
@@ -82,6 +86,16 @@ class Run:
             except AiSessionError:
                 self.close()
                 raise
+
+    def ask(self, method: str, **params: object) -> Any:
+        """Ask the server something else: before the command begins, or after its end, perhaps of another server."""
+        assert self._connection is not None
+        try:
+            return self._connection.call(method, **params)
+        except ConnectionLostError:
+            self.close()
+            self._connection = linking.connect()
+            return self._connection.call(method, **params)
 
     def begin(self) -> None:
         """Hand the command over."""
@@ -159,14 +173,21 @@ class Run:
         )
 
 
-def show(run: Run, *, capture: bool, as_json: bool) -> int:
-    """Run a command, print what comes of it and return the exit status."""
-    view = _View(run, capture=capture, as_json=as_json)
+def show(run: Run, *, capture: bool, as_json: bool, digest: bool = False, budget: int | None = None) -> int:
+    """Run a command, print what comes of it and return the exit status.
+
+    With `digest` that is what a reader needs of the output, within `budget` tokens.
+    """
+    has_layout = capture and not as_json
+    view = _View(run, capture=has_layout, as_json=as_json)
+    aftermath = Aftermath(run, budget)
     interrupts = 0
     run.connect()
     with Signals(signal.SIGINT) as signals:
         try:
             view.open()
+            if has_layout:
+                aftermath.look_before()
             run.begin()
             while run.record is None:
                 item = run.receive(signals.fileno())
@@ -178,13 +199,19 @@ def show(run: Run, *, capture: bool, as_json: bool) -> int:
                         return EXIT_INTERRUPTED
                 elif not isinstance(item, Done):
                     view.take(item)
+            if has_layout:
+                aftermath.measure(run.record)
+            elif digest or as_json:
+                aftermath.digest(run.record)
         except AiSessionError:
             if interrupts:
                 return EXIT_INTERRUPTED
             raise
         finally:
             run.close()
-    status = view.close(run.record)
+    if digest and not as_json:
+        aftermath.say_digest(run.record)
+    status = view.close(run.record, aftermath)
     return EXIT_INTERRUPTED if interrupts else status
 
 
@@ -193,7 +220,7 @@ class _View:
 
     def __init__(self, run: Run, *, capture: bool, as_json: bool) -> None:
         self._run = run
-        self._has_layout = capture and not as_json
+        self._has_layout = capture
         self._as_json = as_json
         self._kept: list[bytes] = []
         self._last = b""
@@ -221,13 +248,14 @@ class _View:
                 console.forget_stdout()
                 self._run.cancel()
 
-    def close(self, record: CommandShape) -> int:
+    def close(self, record: CommandShape, aftermath: Aftermath) -> int:
         if self._as_json:
-            console.say_json(record | _output(b"".join(self._kept)))
+            output = _output(b"".join(self._kept)) if self._run.is_streamed else {}
+            console.say_json(record | output | aftermath.values())
         elif self._has_layout:
             if self._last:
                 console.say("" if self._last.endswith(b"\n") else "\n")
-            for line in render.exec_closing(record):
+            for line in render.exec_closing(record, aftermath.tokens):
                 console.say(line)
         if record.get("timed_out"):
             if not self._as_json and not self._has_layout:

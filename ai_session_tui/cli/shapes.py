@@ -51,6 +51,10 @@ class SessionShape(TypedDict):
     running_since: float | None
     panes: list[PaneShape]
     layout: dict[str, object]
+    raw_tokens: NotRequired[int | None]
+    plain_tokens: NotRequired[int | None]
+    delivered_tokens: NotRequired[int | None]
+    is_estimate: NotRequired[bool]
 
 
 class CommandShape(TypedDict):
@@ -73,6 +77,7 @@ class CommandShape(TypedDict):
     start_offset: int | None
     end_offset: int | None
     note: str
+    analysis: NotRequired[dict[str, object] | None]
     timed_out: NotRequired[bool]
 
 

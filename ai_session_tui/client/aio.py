@@ -26,6 +26,7 @@ from ai_session_tui.client.records import (
     Capture,
     CommandRecord,
     CommandResult,
+    Digest,
     Killed,
     LostOutput,
     Output,
@@ -35,6 +36,7 @@ from ai_session_tui.client.records import (
     SessionStatus,
     Statistics,
     TemplateInfo,
+    Text,
     decode,
     with_output,
 )
@@ -285,6 +287,43 @@ class Session:
         target = self._target(pane) if number is None else f"{self.id}#{number}"
         data, result = await self._channels.collect("command.output", {"target": target, "raw": raw})
         return Output(data, _field(result, "lost", tuple[LostOutput, ...]))
+
+    async def digest(self, number: int, *, budget: int | None = None, redact: bool = True) -> Digest:
+        """Return the digest of a command (by its `id`) that has ended, within so many tokens if given.
+
+        Waits for the analysis; raises `UnsupportedError` for an output that cannot be analysed. `redact` masks secrets.
+        """
+        params: dict[str, object] = {"target": f"{self.id}#{number}", "redact": redact}
+        if budget is not None:
+            params["budget"] = budget
+        return decode(await self._channels.call("command.digest", params, repeatable=True, long=True), Digest)
+
+    async def text(
+        self,
+        number: int | None = None,
+        *,
+        lines: tuple[int, int | None] | None = None,
+        grep: str | None = None,
+        ignore_case: bool = False,
+        context: int = 0,
+        limit: int | None = None,
+        redact: bool = True,
+        pane: int | None = None,
+    ) -> Text:
+        """Return what a command (by its `id`), or a whole pane, has printed, as numbered lines of text.
+
+        `lines` are the first and the last (`None`: to the end); `grep` is a regular expression of which `limit` matches
+        come with `context` lines around each. One answer holds at most 4 MB: ask `truncated`.
+        """
+        params: dict[str, object] = {
+            "target": self._target(pane) if number is None else f"{self.id}#{number}",
+            "ignore_case": ignore_case,
+            "context": context,
+            "redact": redact,
+        }
+        optional: dict[str, object] = {"lines": lines, "grep": grep, "limit": limit}
+        params |= {name: value for name, value in optional.items() if value is not None}
+        return decode(await self._channels.call("command.text", params, repeatable=True, long=True), Text)
 
     def follow(self, offset: int | None = None, *, pane: int | None = None) -> FollowStream:
         """Return the bytes that a pane prints from now on, or from an offset of its journal, as an async iterator."""

@@ -241,6 +241,52 @@ class Output(msgspec.Struct, frozen=True):
         return self.text
 
 
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """One line of an output's text, by its number in the whole output (from 1)."""
+
+    number: int
+    text: str
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """Lines of an output; `str()` of it is the text.
+
+    `matches` are the numbers of the lines that a pattern fits, `total` is how many lines the output has (`None` when
+    not all were looked at), `truncated` says that there is more of what was asked for.
+    """
+
+    lines: tuple[Line, ...]
+    matches: tuple[int, ...] | None = None
+    total: int | None = None
+    truncated: bool = False
+    lost: int = 0
+
+    def __str__(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+
+class Digest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a reader needs of a command's output; `str()` of it is the text. `parsed` is what each tool reported."""
+
+    text: str
+    reference: str
+    verdict: Verdict
+    headline: str = ""
+    exit_code: int | None = None
+    parsed: tuple[dict[str, object], ...] = ()
+    lines: int = 0
+    failures: int = 0
+    warnings: int = 0
+    raw_tokens: int
+    plain_tokens: int
+    digest_tokens: int
+    delivered_tokens: int | None = None
+    is_estimate: bool = False
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one session when a server started."""
 

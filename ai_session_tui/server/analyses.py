@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_session_tui import limits
-from ai_session_tui.analyst.messages import Analyse, Analysed, Answer, Job, Outcome, Source
+from ai_session_tui.analyst.messages import Analyse, Analysed, Answer, Count, Counted, Job, Outcome, Source
 from ai_session_tui.errors import AiSessionError, ConflictError, NotFoundError, StorageError, UnsupportedError
 from ai_session_tui.server.analysts import Analysts, is_hopeless
 from ai_session_tui.store import AnalysisRow, CommandRow, DigestRow, Measured, ReadingRow, Totals
@@ -30,6 +30,7 @@ _ENDED = ("ended", "lost")
 _COMPARED = 500  # earlier commands among which the last run of a command is looked for
 _BACKLOG_SECONDS = 2.0  # after the start of a server, before it looks after what the last one left
 _BACKLOG = 500  # commands that are looked up at once
+_COUNTING = 100  # texts that wait for their tokens to be counted; they are in memory
 _AGAIN_SECONDS = 30.0  # after a failure that is not the output's
 
 
@@ -55,6 +56,7 @@ class Analyses:
         self._queue: deque[tuple[str, int]] = deque(maxlen=limits.UNANALYSED_KNOWN)
         self._news = asyncio.Event()
         self._running: dict[tuple[str, int], asyncio.Task[Analysis]] = {}
+        self._counting: set[asyncio.Task[None]] = set()
         self._totals: dict[str, Totals] = {}
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -95,6 +97,23 @@ class Analyses:
             logger.warning("not accounted for: %s", error.message)
         self.forget(reading.session_id)
 
+    def charge_text(self, session_id: str, number: int, text: str) -> None:
+        """Add a text that was read; its tokens are counted when the analyst has the time."""
+        if not text or len(self._counting) >= _COUNTING:
+            return
+        task = asyncio.ensure_future(self._count(session_id, number, text))
+        self._counting.add(task)
+        task.add_done_callback(self._counting.discard)
+
+    async def _count(self, session_id: str, number: int, text: str) -> None:
+        try:
+            answer = await self.analysts.run(Count(text), self._seconds(len(text)), urgent=False)
+        except AiSessionError as error:
+            logger.warning("not accounted for: %s", error.message)
+            return
+        if isinstance(answer, Counted):
+            self.charge(ReadingRow(session_id, number, tokens=answer.tokens))
+
     # the work
 
     def start(self) -> None:
@@ -103,7 +122,7 @@ class Analyses:
 
     async def close(self) -> None:
         """Stop; what is not analysed by then is up to the next server."""
-        tasks = [task for task in (self._loop_task, *self._running.values()) if task is not None]
+        tasks = [task for task in (self._loop_task, *self._running.values(), *self._counting) if task is not None]
         for task in tasks:
             task.cancel()
         await self.analysts.close()

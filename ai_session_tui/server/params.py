@@ -153,11 +153,19 @@ class ListCommands(msgspec.Struct):
     limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
+class GetCommand(msgspec.Struct):
+    """Parameters of `command.get`."""
+
+    target: str
+    analysed: bool = False
+
+
 class ReadOutput(msgspec.Struct):
     """Parameters of `command.output`."""
 
     target: str
     raw: bool = True
+    as_text: bool = False  # the client makes text of the bytes: that is what counts as read
 
 
 class Attach(msgspec.Struct):

@@ -60,7 +60,8 @@ def test_capture_prints_the_layout(dev: Any) -> None:
     ran = dev("exec", "dev", "echo hello", "--capture")
     assert ran.stdout == (
         "Running 'echo hello' in session 'dev'...\n\nhello\n\n"
-        "✅ Command completed successfully\n   Output captured for AI context\n   Tokens used: n/a\n"
+        "✅ Command completed successfully\n   Output recorded as dev#1; the session has no AI context\n"
+        "   Tokens of the output: 2\n"
     )
     ran = dev("exec", "dev", "printf x; (exit 4)", "--capture")
     assert ran.returncode == 4

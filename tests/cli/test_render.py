@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ai_session_tui.cli import render
+from ai_session_tui.cli.aftermath import Tokens
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,7 @@ def session(**changes: Any) -> Any:
 def record(**changes: Any) -> Any:
     return {
         "id": 12,
+        "session": "dev",
         "command": "cargo test",
         "started": 1719225000.0,
         "duration_s": 2.31,
@@ -190,11 +192,29 @@ def test_history() -> None:
 def test_exec_layout() -> None:
     assert render.exec_opening("cargo test", "dev") == ["Running 'cargo test' in session 'dev'...", ""]
     assert render.exec_opening("a\nb", "dev")[0] == "Running 'a…' in session 'dev'..."
-    assert render.exec_closing(record()) == [
+    tokens = Tokens()
+    tokens.has_context, tokens.used, tokens.total = True, 45, 1285
+    assert render.exec_closing(record(), tokens) == [
         "✅ Command completed successfully",
         "   Output captured for AI context",
-        "   Tokens used: n/a",
+        "   Tokens used: +45 (1,285 total)",
     ]
+    tokens.used = None
+    assert render.exec_closing(record(), tokens)[-1] == "   Tokens used: n/a"
+
+
+def test_without_ai_context_nothing_is_said_of_one() -> None:
+    tokens = Tokens()
+    address = f"{record()['session']}#{record()['id']}"
+    assert render.exec_closing(record(), tokens)[1:] == [
+        f"   Output recorded as {address}; the session has no AI context",
+        "   Tokens of the output: n/a",
+    ]
+    tokens.output, tokens.is_estimate = 12345, True
+    assert render.exec_closing(record(), tokens)[-1] == "   Tokens of the output: ~12,345"
+
+
+def test_exec_layout_of_failures() -> None:
     assert render.exec_closing(record(exit_code=3))[0] == "❌ Command failed with exit code 3"
     late = render.exec_closing(record(exit_code=130, timed_out=True))
     assert late[0] == "❌ Command ran out of its time and was interrupted"

@@ -1,4 +1,7 @@
-"""`ai-session digest < OUTPUT`: what a reader needs of a command's output. A filter: no server, no session."""
+"""`ai-session digest SESSION#N`, or `… < OUTPUT`: what a reader needs of a command's output.
+
+Of a recorded command the server tells it; as a filter it needs neither a server nor a session.
+"""
 
 from __future__ import annotations
 
@@ -16,39 +19,72 @@ if TYPE_CHECKING:
 _PIECE = 256 * 1024
 
 DESCRIPTION = """\
-Print the digest of a command's output: how it ended, every failure with the lines that explain it, every
-diagnostic with its places, and of the rest what tells most. Lines are shown as they were; what is left out is
-marked with its line numbers. Short outputs pass whole."""
+Print the digest of a recorded command (SESSION#N), or of an output that comes over stdin: how it ended, every
+failure with the lines that explain it, every diagnostic with its places, and of the rest what tells most. Lines
+are shown as they were; what is left out is marked with its line numbers. Short outputs pass whole."""
 
 EPILOG = """\
-The exit code of the command is not in its output: give it, or let the shell do so:
+  ai-session digest dev#12 --budget 500
+
+As a filter: the exit code of the command is not in its output, so give it, or let the shell do so:
   cargo test 2>&1 | ai-session digest --command 'cargo test'
   make > log 2>&1; ai-session digest --command make --exit-code $? < log"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare what `digest` takes."""
-    parser.add_argument("--command", metavar="TEXT", default="", help="the command line that wrote the output")
-    parser.add_argument("--exit-code", metavar="N", help="how it ended")
-    parser.add_argument("--budget", metavar="TOKENS", help="the tokens that the digest may have")
+    add = parser.add_argument
+    add("session", nargs="?", metavar=values.SESSION, help="`dev#12`: command 12 of the session dev")
+    add("--command", metavar="TEXT", default="", help="as a filter: the command line that wrote the output")
+    add("--exit-code", metavar="N", help="as a filter: how it ended")
+    add("--budget", metavar="TOKENS", help="the tokens that the digest may have")
+    values.add_no_redact(parser)
     values.add_json(parser)
 
 
 def run(arguments: Namespace) -> int:
-    """Print the digest of stdin."""
+    """Print the digest of a recorded command, or of stdin."""
     exit_code = _exit_code(arguments.exit_code)
     budget = values.whole(arguments.budget, "--budget", "tokens")
+    if arguments.session is not None:
+        if arguments.command or exit_code is not None:
+            raise UsageError(
+                "a recorded command has its own text and exit code", "leave --command and --exit-code away."
+            )
+        return _print_recorded(arguments, budget)
     if console.is_terminal(sys.stdin):
-        raise UsageError("no output to read", "`COMMAND 2>&1 | ai-session digest` is how it is used.")
+        raise UsageError("no output to read", "`COMMAND 2>&1 | ai-session digest`, or `ai-session digest dev#12`.")
     from ai_session_tui.digest import digest_output
 
     digest = digest_output(_pieces(), arguments.command, exit_code, budget=budget)
     if arguments.json:
         from ai_session_tui.digest import to_plain
 
-        console.say_json(to_plain(digest))
+        found = to_plain(digest)
+        console.say_json(found if arguments.no_redact else found | {"text": _masked(digest.text)})
     else:
-        console.write(f"{digest.text}\n".encode("utf-8", "replace"))
+        text = digest.text if arguments.no_redact else _masked(digest.text)
+        console.write(f"{text}\n".encode("utf-8", "replace"))
+    return EXIT_OK
+
+
+def _masked(text: str) -> str:
+    from ai_session_tui.redaction import redact
+
+    return redact(text)
+
+
+def _print_recorded(arguments: Namespace, budget: int | None) -> int:
+    from ai_session_tui.cli import linking
+    from ai_session_tui.cli.targets import resolve
+
+    target = str(resolve(arguments.session))
+    with linking.connect() as connection:
+        found = connection.call("command.digest", target=target, budget=budget, redact=not arguments.no_redact)
+    if arguments.json:
+        console.say_json(found)
+    else:
+        console.write(f"{found['text']}\n".encode("utf-8", "replace"))
     return EXIT_OK
 
 

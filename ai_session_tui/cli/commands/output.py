@@ -1,33 +1,39 @@
-"""`ai-session output SESSION[#N]`: what a command, or a whole pane, has written; streamed, however much it is."""
+"""`ai-session output SESSION[#N]`: what a command, or a whole pane, has written; as text, in part, or byte by byte."""
 
 from __future__ import annotations
 
 from ai_session_tui.cli import arguments as values
 from ai_session_tui.cli import console, linking
 from ai_session_tui.cli.targets import resolve
-from ai_session_tui.client.connection import Event
-from ai_session_tui.errors import EXIT_OK
+from ai_session_tui.errors import EXIT_FAILURE, EXIT_OK, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
     from typing import Any
 
-    from ai_session_tui.client.connection import Call
+    from ai_session_tui.client.connection import Connection
 
 EPILOG = """\
-Text by default: no escape sequences, and of a progress bar its last state. --raw gives the bytes as they were written.
+Text by default, as a person would have seen it scroll by: no escape sequences, of a progress bar its last state. Its
+lines are those that the marks of a digest name. Secrets are masked, except with --no-redact and --raw.
+With --grep, lines are printed with their numbers; the exit status is 1 where none fits.
 Examples:
-  ai-session output dev#12 --lines 1-40
+  ai-session output dev#12 --lines 40-451
+  ai-session output dev#12 --grep 'error|warning' -C 3
   ai-session output dev --raw > everything"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare what `output` takes."""
     values.add_session(parser, "; `dev#12`: of its command 12; `dev:2`: of its second pane")
-    parser.add_argument("--raw", action="store_true", help="the bytes as they were written")
-    parser.add_argument("--lines", metavar="A-B", help="only these lines, counted from 1 (5-20, 5-, --lines=-20, 7)")
+    add = parser.add_argument
+    add("--raw", action="store_true", help="the bytes as they were written")
+    add("--lines", metavar="A-B", help="only these lines, counted from 1 (5-20, 5-, --lines=-20, 7)")
+    add("--grep", metavar="REGEX", help="only lines in which this regular expression occurs, with their numbers")
+    add("--ignore-case", "-i", action="store_true", help="for --grep, upper and lower case are the same")
+    add("--context", "-C", metavar="N", help="for --grep, so many lines around each match as well")
+    values.add_no_redact(parser)
     values.add_json(parser)
 
 
@@ -35,73 +41,71 @@ def run(arguments: Namespace) -> int:
     """Print what was written."""
     target = str(resolve(arguments.session))
     first, last = (1, None) if arguments.lines is None else values.lines(arguments.lines)
-    window = Window(first, last)
+    if arguments.raw and arguments.grep is not None:
+        raise UsageError("--grep looks at lines of text, and --raw gives bytes", "leave one of them away.")
+    if arguments.grep is None and (arguments.context is not None or arguments.ignore_case):
+        raise UsageError("--context and --ignore-case belong to --grep", "add --grep REGEX.")
+    around = values.whole(arguments.context, "--context", "lines") or 0
     with linking.connect() as connection:
-        call = connection.open("command.output", target=target, raw=True if arguments.raw else None)
-        if arguments.json:
-            kept: list[bytes] = []
-            result = _stream(call, window, kept.append, is_raw=arguments.raw)
-            console.say_json(result | {"output": b"".join(kept).decode("utf-8", "replace")})
-            return EXIT_OK
-        result = _stream(call, window, console.write, is_raw=arguments.raw)
-    for gap in result.get("lost") or []:
-        console.note(
-            f"{int(gap['length']):,} bytes at {int(gap['offset']):,} are lost: {console.clean(gap.get('why', ''))}"
+        if arguments.raw:
+            from ai_session_tui.cli.raw_output import print_raw
+
+            return print_raw(connection, target, first, last, as_json=arguments.json)
+        options = {"redact": not arguments.no_redact}
+        if arguments.grep is None:
+            return _print_text(connection, target, first, last, options, as_json=arguments.json)
+        found = connection.call(
+            "command.text",
+            target=target,
+            lines=[first, last],
+            grep=arguments.grep,
+            ignore_case=arguments.ignore_case,
+            context=around,
+            **options,
         )
+    return _print_matches(found, as_json=arguments.json)
+
+
+def _print_text(
+    connection: Connection, target: str, first: int, last: int | None, options: dict[str, bool], *, as_json: bool
+) -> int:
+    found = connection.call("command.text", target=target, lines=[first, last], **options)
+    lines: list[list[Any]] = found["lines"]
+    if as_json:
+        while found["truncated"]:
+            found = connection.call("command.text", target=target, lines=[lines[-1][0] + 1, last], **options)
+            lines += found["lines"]
+        answer = {"output": "".join(f"{text}\n" for _, text in lines), "first_line": first}
+        rest = {name: found[name] for name in ("total", "lost")}
+        console.say_json(answer | {"last_line": lines[-1][0] if lines else None} | rest)
+        return EXIT_OK
+    _note_lost(found["lost"])
+    console.write("".join(f"{text}\n" for _, text in lines).encode("utf-8", "replace"))
+    if found["truncated"]:
+        from ai_session_tui.cli.long_text import print_rest
+
+        print_rest(connection, target, lines[-1][0] + 1, last, redacted=options["redact"])
     return EXIT_OK
 
 
-def _stream(call: Call, window: Window, write: Callable[[bytes], object], *, is_raw: bool) -> dict[str, Any]:
-    from ai_session_tui.cli.plain_text import PlainText
-
-    text = PlainText()
-    is_cancelled = False
-    for item in call:
-        if isinstance(item, Event):
-            continue
-        data = window.cut(item if is_raw else text.feed(item).encode())
-        if data:
-            write(data)
-        if window.is_past and not is_cancelled:
-            is_cancelled = True
-            call.cancel()
-    if not is_raw:
-        data = window.cut(text.flush().encode())
-        if data:
-            write(data)
-    if is_cancelled:
-        return {"bytes": None, "lost": []}
-    result: dict[str, Any] = call.result()
-    return result
+def _print_matches(found: dict[str, Any], *, as_json: bool) -> int:
+    fitting = set(found["matches"])
+    if as_json:
+        lines = [{"line": number, "text": text, "match": number in fitting} for number, text in found["lines"]]
+        console.say_json({"lines": lines} | {name: found[name] for name in ("total", "truncated", "lost")})
+    else:
+        _note_lost(found["lost"])
+        before = None
+        for number, text in found["lines"]:
+            if before is not None and number != before + 1 and len(fitting) != len(found["lines"]):
+                console.say("--")
+            console.write(f"{number}{':' if number in fitting else '-'}{text}\n".encode("utf-8", "replace"))
+            before = number
+        if found["truncated"]:
+            console.note("there are more: narrow the pattern, or look at a part with --lines")
+    return EXIT_OK if fitting else EXIT_FAILURE
 
 
-class Window:
-    """Lets only the lines from `first` to `last` through (counted from 1; `last` None: to the end)."""
-
-    def __init__(self, first: int, last: int | None) -> None:
-        self._first = first
-        self._last = last
-        self._line = 1  # the line that the next byte belongs to
-
-    @property
-    def is_past(self) -> bool:
-        """Whether nothing more will pass."""
-        return self._last is not None and self._line > self._last
-
-    def cut(self, data: bytes) -> bytes:
-        """Return what of the data passes."""
-        start = 0
-        while self._line < self._first:
-            start = data.find(b"\n", start) + 1
-            if start == 0:
-                return b""
-            self._line += 1
-        if self._last is None:
-            return data[start:]
-        end = start
-        while self._line <= self._last:
-            end = data.find(b"\n", end) + 1
-            if end == 0:
-                return data[start:]
-            self._line += 1
-        return data[start:end]
+def _note_lost(lost: int) -> None:
+    if lost:
+        console.note(f"{lost:,} bytes at the beginning are lost: pruned")

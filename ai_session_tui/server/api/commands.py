@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ai_session_tui.errors import NotFoundError, UsageError
+from ai_session_tui.errors import NotFoundError, UnsupportedError, UsageError
 from ai_session_tui.names import parse_target
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
 from ai_session_tui.server.pane import Pane
-from ai_session_tui.server.params import ListCommands, ReadOutput, Targeted
+from ai_session_tui.server.params import GetCommand, ListCommands, ReadOutput
 from ai_session_tui.server.sessions import Session
 from ai_session_tui.server.streams import JournalStream
-from ai_session_tui.store import CommandRow
+from ai_session_tui.store import CommandRow, ReadingRow
 
 if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
@@ -31,10 +32,13 @@ async def list_commands(server: Server, call: Call, params: ListCommands) -> obj
     return {"commands": [session.command_to_wire(row, known.get(row.number)) for row in rows]}
 
 
-@method("command.get", Targeted)
-async def get(server: Server, call: Call, params: Targeted) -> object:
-    """Tell about one command."""
+@method("command.get", GetCommand)
+async def get(server: Server, call: Call, params: GetCommand) -> object:
+    """Tell about one command, if that is wished for after its analysis."""
     session, row = find_command(server, params.target)
+    if params.analysed:
+        with suppress(UnsupportedError, NotFoundError):  # then there is none
+            await server.host.analyses.analyse(session, row)
     return session.command_to_wire(row)
 
 
@@ -53,9 +57,18 @@ async def output(server: Server, call: Call, params: ReadOutput) -> object:
         start = row.start_offset
         end = pane.output.certain_end if row.end_offset is None else row.end_offset
         record = session.command_to_wire(row)
+    columns, rows = pane.journal.reader().size_at(start) or (pane.row.columns, pane.row.rows)
+    call.event("terminal", {"columns": columns, "rows": rows})
     stream = JournalStream(call, pane, start, raw=params.raw)
-    await stream.send_up_to(end)
-    await stream.finish()
+    try:
+        await stream.send_up_to(end)
+        await stream.finish()
+    finally:
+        if target.command is not None and stream.position > start:
+            size = stream.position - start
+            reading = ReadingRow(pane.session.row.id, target.command)
+            reading.text_bytes, reading.raw_bytes = (size, 0) if params.as_text else (0, size)
+            server.host.analyses.charge(reading)
     return {"command": record, "bytes": stream.sent, "lost": stream.lost}
 
 

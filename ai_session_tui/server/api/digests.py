@@ -23,6 +23,7 @@ class DigestCommand(msgspec.Struct):
 
     target: str
     budget: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
+    redact: bool = True
 
 
 @method("command.digest", DigestCommand)
@@ -32,11 +33,12 @@ async def digest(server: Server, call: Call, params: DigestCommand) -> object:
     analyses = server.host.analyses
     analysis = await analyses.analyse(session, row)
     told = _stored(session, row, analysis)
-    if params.budget is not None:
-        job = analyses.question(session, row, params.budget)
+    if params.budget is not None or not params.redact:
+        job = msgspec.structs.replace(analyses.question(session, row, params.budget), redacted=params.redact)
         answer = await analyses.ask(job, job.source.end - job.source.start)
         assert isinstance(answer, Analysed)
         told |= {"text": answer.digest, "digest_tokens": answer.digest_tokens, "is_estimate": answer.is_estimate}
+        told |= {"parsed": answer.parsed, "headline": answer.headline}
         analyses.charge(ReadingRow(row.session_id, row.number, tokens=answer.digest_tokens, digests=1))
     else:
         analyses.charge(ReadingRow(row.session_id, row.number, tokens=analysis.figures.digest_tokens, digests=1))
