@@ -1,19 +1,16 @@
-"""Copy mode without a screen: a cursor over numbered lines, the motions of vi, and what a selection stands for.
+"""Copy mode without a screen: a cursor over numbered lines, the motions of vi, and the two ends of a selection.
 
 Columns are cells as the terminal counts them: a wide character takes two, and the cursor stands on its first.
-Invariant: the cursor is always on a line that exists and inside the window of `height` lines that begins at `top`;
-what a selection copies is the text of exactly the cells that it covers.
+Invariant: the cursor is always on a line that exists and inside the window of `height` lines that begins at `top`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
-from functools import lru_cache
 from typing import Protocol
 
-from ai_session_tui.terminal.widths import split
+from ai_session_tui.widgets.selection import Kind, Selection, cells
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -22,14 +19,6 @@ class Place:
 
     line: int
     column: int
-
-
-class Kind(Enum):
-    """What a selection is made of."""
-
-    CHARACTER = "characters"
-    LINE = "lines"
-    BLOCK = "block"
 
 
 class Lines(Protocol):
@@ -45,9 +34,6 @@ class Lines(Protocol):
     def text(self, number: int) -> str:
         """Return a line without its trailing blanks."""
 
-    def is_wrapped(self, number: int) -> bool:
-        """Say whether the line goes on in the next one."""
-
 
 @dataclass(frozen=True, slots=True)
 class CopyState:
@@ -58,15 +44,15 @@ class CopyState:
     height: int
     wish: int = 0  # the column that moving up and down comes back to
     anchor: Place | None = None
-    kind: Kind = Kind.CHARACTER
+    kind: Kind = Kind.CHARACTERS
 
-
-@lru_cache(maxsize=4096)
-def cells(text: str) -> tuple[str, ...]:
-    """Return a text cell by cell; the second cell of a wide character is empty."""
-    if text.isascii():
-        return tuple(text)
-    return tuple(part for cluster, width in split(text) for part in ((cluster,) if width < 2 else (cluster, "")))
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected, the cursor's cell included."""
+        if self.anchor is None:
+            return None
+        ends = (self.anchor.line, self.anchor.column), (self.cursor.line, self.cursor.column)
+        return Selection(*ends, self.kind)
 
 
 def settled(state: CopyState, lines: Lines) -> CopyState:
@@ -276,74 +262,3 @@ def swap_ends(state: CopyState, lines: Lines) -> CopyState:
     if state.anchor is None:
         return state
     return jump(replace(state, anchor=state.cursor), lines, state.anchor)
-
-
-def span(state: CopyState, lines: Lines, number: int) -> tuple[int, int] | None:
-    """Return the selected columns of a line, the end excluded; None where nothing of it is selected."""
-    if state.anchor is None:
-        return None
-    start, end = sorted((state.anchor, state.cursor))
-    if not start.line <= number <= end.line:
-        return None
-    if state.kind is Kind.LINE:
-        return 0, lines.columns
-    row = cells(lines.text(number))
-    if state.kind is Kind.BLOCK:
-        left, right = sorted((state.anchor.column, state.cursor.column))
-        return _whole(row, left, right + 1)
-    left = start.column if number == start.line else 0
-    return _whole(row, left, end.column + 1 if number == end.line else lines.columns)
-
-
-def _whole(row: tuple[str, ...], left: int, right: int) -> tuple[int, int]:
-    """Return columns that halve no wide character."""
-    if 0 < left < len(row) and row[left] == "":
-        left -= 1
-    if 0 < right < len(row) and row[right] == "":
-        right += 1
-    return left, right
-
-
-def selected_text(state: CopyState, lines: Lines) -> str:
-    """Return what the selection copies: wrapped lines joined, trailing blanks left out; "" without a selection."""
-    if state.anchor is None:
-        return ""
-    start, end = sorted((state.anchor.line, state.cursor.line))
-    parts: list[str] = []
-    for number in range(start, end + 1):
-        columns = span(state, lines, number)
-        if columns is None:
-            continue
-        joins = lines.is_wrapped(number) and state.kind is not Kind.BLOCK and number < end
-        text = _padded(lines, number) if joins else lines.text(number)
-        parts.append("".join(cells(text)[columns[0] : columns[1]]) if joins else _cut(text, columns))
-        if number < end and not joins:
-            parts.append("\n")
-    return "".join(parts) + ("\n" if state.kind is Kind.LINE else "")
-
-
-def _cut(text: str, columns: tuple[int, int]) -> str:
-    return "".join(cells(text)[columns[0] : columns[1]]).rstrip(" ")
-
-
-def _padded(lines: Lines, number: int) -> str:
-    """Return a wrapped line in its full width: blanks before the wrap belong to the text.
-
-    One cell stays free where a wide character did not fit and went to the next line."""
-    text = lines.text(number)
-    missing = lines.columns - len(cells(text))
-    if missing == 1 and number + 1 < lines.end and cells(lines.text(number + 1))[1:2] == ("",):
-        return text
-    return text + " " * missing
-
-
-def line_text(lines: Lines, number: int) -> str:
-    """Return the whole logical line that begins at a line: with all that it goes on in."""
-    parts = []
-    while number < lines.end:
-        if not lines.is_wrapped(number) or number + 1 >= lines.end:
-            parts.append(lines.text(number))
-            break
-        parts.append(_padded(lines, number))
-        number += 1
-    return "".join(parts)

@@ -87,11 +87,6 @@ def row_text(row: Row, start: int, end: int) -> str:
     return _slice(_cells(row.text), max(0, start), max(0, end)).rstrip(" ") if end > start else ""
 
 
-def row_width(row: Row) -> int:
-    """Return how many cells the text of a row has."""
-    return len(_cells(row.text))
-
-
 def link_at(row: Row, column: int) -> str:
     """Return the hyperlink under a cell, "" for none."""
     return next((style.link for start, end, style in row.runs if start <= column < end), "")

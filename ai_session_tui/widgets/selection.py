@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 
 from ai_session_tui.terminal import Row
-from ai_session_tui.widgets.painting import row_text, row_width
+from ai_session_tui.terminal.widths import split
+from ai_session_tui.widgets.painting import row_text
 
 Place = tuple[int, int]
 _WORD = frozenset("-_./~:@%+#=?&,")
@@ -54,20 +56,45 @@ class Selection:
             return left, right + 1
         return left if line == first else 0, right + 1 if line == last else FULL
 
-    def text(self, line_of: Callable[[int], Row | None]) -> str:
-        """Return what is selected; rows that the terminal wrapped are one line."""
+    def text(self, line_of: Callable[[int], Row | None], columns: int) -> str:
+        """Return what is selected on a terminal so many `columns` wide.
+
+        Rows that the terminal wrapped are one line, with the blanks before the wrap; elsewhere blanks at the end of a
+        line are left out. A wide character that is touched is taken whole."""
         parts: list[str] = []
         for number in self.lines:
             row, span = line_of(number), self.columns(number)
             if row is None or span is None:
                 parts.append("\n")
                 continue
-            start, end = span
-            width = row_width(row)
-            joins = self.kind is not Kind.BLOCK and row.wrapped and end >= width and number != self.lines[-1]
-            parts.append(row_text(row, start, min(end, width)) + ("" if joins else "\n"))
+            joins = self.kind is not Kind.BLOCK and row.wrapped and number != self.lines[-1]
+            text = _padded(row, line_of(number + 1), columns) if joins else row.text
+            part = "".join(_touched(cells(text), *span))
+            parts.append(part if joins else part.rstrip(" ") + "\n")
         text = "".join(parts)
         return text if self.kind is Kind.LINES else text[:-1]
+
+
+@lru_cache(maxsize=4096)
+def cells(text: str) -> tuple[str, ...]:
+    """Return a text cell by cell; the second cell of a wide character is empty."""
+    if text.isascii():
+        return tuple(text)
+    return tuple(part for cluster, width in split(text) for part in ((cluster,) if width < 2 else (cluster, "")))
+
+
+def _touched(row: tuple[str, ...], start: int, end: int) -> tuple[str, ...]:
+    if 0 < start < len(row) and row[start] == "":
+        start -= 1
+    return row[start:end]
+
+
+def _padded(row: Row, after: Row | None, columns: int) -> str:
+    """Return a wrapped row's text in its full width, but for the cell that stays free before a wide character."""
+    missing = columns - len(cells(row.text))
+    if missing == 1 and after is not None and cells(after.text)[1:2] == ("",):
+        return row.text
+    return row.text + " " * missing
 
 
 FULL = 1 << 16

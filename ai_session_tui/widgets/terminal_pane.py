@@ -177,7 +177,7 @@ class TerminalPane(Widget, can_focus=True):
 
     def selected_text(self) -> str:
         """Return what is selected."""
-        return "" if self.selection is None else self.selection.text(self.picture.line)
+        return "" if self.selection is None else self.selection.text(self.picture.line, self.picture.columns)
 
     def paste(self, text: str) -> None:
         """Give a text to the program as one paste."""
