@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from ai_session_tui.client.happenings import CommandEnded as CommandEnded
     from ai_session_tui.client.happenings import CommandStarted as CommandStarted
     from ai_session_tui.client.happenings import InputAwaited as InputAwaited
+    from ai_session_tui.client.happenings import Notice as Notice
     from ai_session_tui.client.happenings import Queued as Queued
     from ai_session_tui.client.happenings import Reconnected as Reconnected
     from ai_session_tui.client.happenings import ScreenTaken as ScreenTaken
     from ai_session_tui.client.happenings import SessionChanged as SessionChanged
     from ai_session_tui.client.happenings import SessionGone as SessionGone
     from ai_session_tui.client.happenings import Started as Started
+    from ai_session_tui.client.records import Attention as Attention
     from ai_session_tui.client.records import Capture as Capture
     from ai_session_tui.client.records import CommandRecord as CommandRecord
     from ai_session_tui.client.records import CommandResult as CommandResult
@@ -48,6 +50,7 @@ _HOMES = {
         "CommandEnded",
         "CommandStarted",
         "InputAwaited",
+        "Notice",
         "Queued",
         "Reconnected",
         "ScreenTaken",
@@ -56,6 +59,7 @@ _HOMES = {
         "Started",
     ),
     "client.records": (
+        "Attention",
         "Capture",
         "CommandRecord",
         "CommandResult",

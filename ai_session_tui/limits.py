@@ -19,6 +19,7 @@ DEFAULT_ROWS = 24
 MAX_COMMAND_BYTES = 4 * 1024 * 1024
 MAX_QUEUED_EXECS = 1000  # per pane
 MAX_PANES = 64  # in one layout
+MAX_TAGS = 32  # of a session
 
 # Journal
 TAIL_BYTES = 128 * 1024  # bytes that wait, mapped and uncompressed, for the next block

@@ -32,6 +32,20 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_tag(tag: str) -> str:
+    """Return a session's tag unchanged; raise `UsageError` when it could not be written as one word."""
+    if (
+        not tag
+        or len(tag) > limits.MAX_NAME_LENGTH
+        or not tag.isprintable()
+        or any(c.isspace() or c == "," for c in tag)
+    ):
+        raise UsageError(
+            f"{tag[:40]!r} is not a tag", f"a tag is one word of at most {limits.MAX_NAME_LENGTH} characters."
+        )
+    return tag
+
+
 class Target:
     """What an address names: a session (as written), perhaps a pane, perhaps a command."""
 

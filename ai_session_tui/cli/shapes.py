@@ -50,6 +50,11 @@ class SessionShape(TypedDict):
     running: str | None
     running_since: float | None
     panes: list[PaneShape]
+    attention: dict[str, object] | None
+    unread: bool
+    tags: list[str]
+    activity: list[int]
+    last_line: str
     layout: dict[str, object]
     raw_tokens: NotRequired[int | None]
     plain_tokens: NotRequired[int | None]

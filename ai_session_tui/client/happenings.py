@@ -61,12 +61,24 @@ class CommandAnalysed(msgspec.Struct, frozen=True):
     command: CommandRecord
 
 
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is worth a word: `input`, `notification`, `bell` (a need began), `failed`, `finished`."""
+
+    kind: str
+    session: str
+    session_id: str
+    pane: int
+    text: str
+    time: float
+    command: int | None = None
+
+
 class Reconnected(msgspec.Struct, frozen=True):
     """The server was lost and found again: what happened between is not told, look at `list` and `history`."""
 
 
 ExecEvent = Queued | Started | ScreenTaken | InputAwaited
-ManagerEvent = SessionChanged | SessionGone | CommandStarted | CommandEnded | CommandAnalysed | Reconnected
+ManagerEvent = SessionChanged | SessionGone | CommandStarted | CommandEnded | CommandAnalysed | Notice | Reconnected
 
 
 def read_exec_event(name: str, data: object) -> ExecEvent | None:
@@ -94,6 +106,8 @@ def read_manager_event(name: str, data: object) -> ManagerEvent | None:
             return CommandStarted(decode(data, CommandRecord))
         case "command_ended":
             return CommandEnded(decode(data, CommandRecord))
+        case "notice":
+            return decode(data, Notice)
         case "command_analysed":
             return CommandAnalysed(decode(data, CommandRecord))
     return None

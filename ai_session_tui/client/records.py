@@ -64,6 +64,15 @@ class CommandState(_State):
     UNKNOWN = "unknown"
 
 
+class Attention(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session needs somebody for: `input`, `notification`, `bell`; `evidence` is how that is known."""
+
+    kind: str
+    since: float = 0.0
+    pane: int = 1
+    evidence: str = ""
+
+
 class Pane(msgspec.Struct, frozen=True, kw_only=True):
     """One terminal of a session and the process in it."""
 
@@ -83,6 +92,8 @@ class Pane(msgspec.Struct, frozen=True, kw_only=True):
     waits_for_input: bool | None = None
     journal_start: int | None = None
     journal_end: int | None = None
+    attention: Attention | None = None
+    unread: bool = False
 
 
 class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +121,11 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     delivered_tokens: int | None = None
     is_estimate: bool = False
     panes: tuple[Pane, ...] = ()
+    attention: Attention | None = None
+    unread: bool = False
+    tags: tuple[str, ...] = ()
+    activity: tuple[int, ...] = ()  # bytes written per 5 seconds, newest last
+    last_line: str = ""
     layout: dict[str, object] | None = None  # `ai_session_tui.layouts.from_plain` reads it
 
 

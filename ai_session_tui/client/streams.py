@@ -19,6 +19,7 @@ from ai_session_tui.client.happenings import (
     CommandEnded,
     CommandStarted,
     ManagerEvent,
+    Notice,
     Reconnected,
     SessionChanged,
     SessionGone,
@@ -121,7 +122,7 @@ class EventStream(_Stream):
         match event:
             case SessionChanged(session=session):
                 return session.id == self._session_id
-            case SessionGone(id=ident):
+            case SessionGone(id=ident) | Notice(session_id=ident):
                 return ident == self._session_id
             case CommandStarted(command=command) | CommandEnded(command=command) | CommandAnalysed(command=command):
                 return command.session_id == self._session_id

@@ -10,31 +10,14 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
+from ai_session_tui.client.records import Attention as Attention
 from ai_session_tui.client.records import CommandRecord, CommandState, Pane, SessionInfo, SessionStatus, decode
 
 RECENT_COMMANDS = 200
 
 
-class Attention(msgspec.Struct, frozen=True, kw_only=True):
-    """Why a session needs the user, with the evidence."""
-
-    kind: str
-    since: float = 0.0
-    pane: int = 1
-    evidence: str = ""
-
-
 class Session(SessionInfo, frozen=True, kw_only=True):
-    """A session with what only a dashboard looks at."""
-
-    attention: Attention | None = None
-    unread: bool = False
-    tags: tuple[str, ...] = ()
-    activity: tuple[int, ...] = ()
-    last_line: str = ""
-    layout: dict[str, object] | None = None
+    """A session as the dashboard asks about it."""
 
     @property
     def is_running(self) -> bool:

@@ -75,6 +75,21 @@ class PosixTerminal:
             return False
         return bool(local_modes & termios.ICANON and local_modes & termios.ECHO)
 
+    def hides_typing(self) -> bool:
+        """Return whether the terminal collects a line without showing it, as for a password."""
+        try:
+            local_modes: int = termios.tcgetattr(self._fd)[3]
+        except termios.error:
+            return False
+        return bool(local_modes & termios.ICANON and not local_modes & termios.ECHO)
+
+    def takes_keys(self) -> bool:
+        """Return whether the program is sent every key at once."""
+        try:
+            return not termios.tcgetattr(self._fd)[3] & termios.ICANON
+        except termios.error:
+            return False
+
     def has_unread(self) -> bool:
         """Return whether there is output that nobody has read."""
         poll = select.poll()

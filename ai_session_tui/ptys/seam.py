@@ -28,6 +28,12 @@ class Terminal(Protocol):
     def reads_lines(self) -> bool:
         """Return whether the terminal collects and echoes what is typed until a line is complete."""
 
+    def hides_typing(self) -> bool:
+        """Return whether the terminal collects a line without showing it, as for a password."""
+
+    def takes_keys(self) -> bool:
+        """Return whether the program is sent every key at once."""
+
     def has_unread(self) -> bool:
         """Return whether there is output that nobody has read."""
 

@@ -109,6 +109,14 @@ class WindowsTerminal:
         """Return False: nobody can tell."""
         return False
 
+    def hides_typing(self) -> bool:
+        """Return False: nobody can tell."""
+        return False
+
+    def takes_keys(self) -> bool:
+        """Return False: nobody can tell."""
+        return False
+
     def has_unread(self) -> bool:
         """Return False: a thread reads everything at once."""
         return False

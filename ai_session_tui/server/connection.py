@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _MAX_ID = 2**32 - 1
 _FAREWELL_SECONDS = 5.0
+_EARLY_FRAMES = 64  # of input for a request whose handler has not run yet
 
 
 class Service(Protocol):
@@ -49,9 +50,29 @@ class Call:
         self.connection = connection
         self.ident = ident
         self.task: asyncio.Task[None] | None = None
-        self.on_input: Callable[[bytes], None] | None = None
+        self._on_input: Callable[[bytes], None] | None = None
+        self._early: list[bytes] = []  # came with the request, before its handler ran
         self.on_cancel: Callable[[], None] | None = None
         self.on_resume: Callable[[], None] | None = None
+
+    @property
+    def on_input(self) -> Callable[[bytes], None] | None:
+        """What takes the bytes that the peer sends with this request; at first those that have come already."""
+        return self._on_input
+
+    @on_input.setter
+    def on_input(self, take: Callable[[bytes], None]) -> None:
+        self._on_input = take
+        early, self._early = self._early, []
+        for data in early:
+            take(data)
+
+    def take_input(self, data: bytes) -> None:
+        """Pass bytes from the peer on; a request that takes none drops them."""
+        if self._on_input is not None:
+            self._on_input(data)
+        elif len(self._early) < _EARLY_FRAMES:
+            self._early.append(data)
 
     @property
     def is_behind(self) -> bool:
@@ -187,8 +208,8 @@ class Connection(asyncio.Protocol):
             self._greet(frame)
         elif isinstance(frame, frames.Binary):
             call = self._calls.get(frame.stream)
-            if call is not None and call.on_input is not None:
-                call.on_input(frame.data)
+            if call is not None:
+                call.take_input(frame.data)
         elif "cancel" in frame.message:
             cancelled = frame.message["cancel"]
             found = self._calls.get(cancelled) if isinstance(cancelled, int) else None

@@ -20,7 +20,7 @@ from ai_session_tui.journal.checkpoints import read_checkpoint, write_checkpoint
 from ai_session_tui.journal.pieces import Data, Resize, Run
 from ai_session_tui.server.host import Progress
 from ai_session_tui.shells import MarkKind, MarkScanner
-from ai_session_tui.terminal import Terminal
+from ai_session_tui.terminal import Event, Terminal
 
 logger = logging.getLogger(__name__)
 
@@ -175,6 +175,15 @@ class ScreenFeed:
             if self.lag:
                 self._emulation.wake(self)
         return self._terminal
+
+    @property
+    def opened(self) -> Terminal | None:
+        """The screen, if anybody has needed it yet."""
+        return self._terminal
+
+    def take_events(self) -> list[Event]:
+        """Return and forget what the program told its terminal."""
+        return self._terminal.take_events() if self._terminal is not None else []
 
     def close(self) -> None:
         """Forget the screen; `open` makes it anew from what is on the disk."""

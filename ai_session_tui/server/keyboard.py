@@ -66,6 +66,7 @@ class Keyboard:
         self.check_connected().write(data)
         self.last_time = time.time()
         pane.session.touch()
+        pane.news.typed()
 
     @property
     def enter_delay(self) -> float:

@@ -103,6 +103,14 @@ class LocalTerminal:
         """Return False: nobody can tell."""
         return False
 
+    def hides_typing(self) -> bool:
+        """Return False: nobody can tell."""
+        return False
+
+    def takes_keys(self) -> bool:
+        """Return False: nobody can tell."""
+        return False
+
     def has_unread(self) -> bool:
         """Return False: a thread reads everything at once."""
         return False

@@ -133,6 +133,7 @@ class PaneOutput:
         pane.session.row.last_activity = self._chunk_time
         if self._quiet_timer is None:
             self._quiet_timer = asyncio.get_running_loop().call_later(_QUIET_SECONDS, self._maybe_quiet)
+        pane.news.printed(len(data), self._chunk_time)
         pane.progress.announce()
 
     def _maybe_quiet(self) -> None:

@@ -20,6 +20,7 @@ from ai_session_tui.server.execution import Execution
 from ai_session_tui.server.foreground import Foreground
 from ai_session_tui.server.host import Host, Progress
 from ai_session_tui.server.keyboard import Keyboard
+from ai_session_tui.server.news import PaneNews
 from ai_session_tui.server.output import PaneOutput
 from ai_session_tui.server.viewers import Viewers
 from ai_session_tui.shells import CommandTracker, PaneState, PromptReady, ShellKind
@@ -55,7 +56,7 @@ class Pane:
             nonce=lambda: self.row.nonce,
             on_fed=self._screen_fed,
         )
-        self.viewers = Viewers(self.resize)
+        self.viewers = Viewers(self.resize, lambda: (self.row.columns, self.row.rows))
         self.commands = CommandLog(self)
         self.execution = Execution(self)
         self.progress = Progress()
@@ -63,6 +64,7 @@ class Pane:
         self.foreground = Foreground(self)
         self.keyboard = Keyboard(self)
         self.output = PaneOutput(self)
+        self.news = PaneNews(self)
 
     # what it is
 
@@ -124,6 +126,8 @@ class Pane:
             "waits_for_input": self.foreground.waits_for_input() if look_closer else None,
             "journal_start": self.journal.start,
             "journal_end": self.journal.end,
+            "attention": self.news.attention.to_wire(row.position) if self.news.attention is not None else None,
+            "unread": self.news.is_unread,
         }
 
     # beginning and end
@@ -165,6 +169,7 @@ class Pane:
         self.pty = terminal
         self.keyboard.connect(terminal)
         self.output.resume()
+        self.news.resumed()
 
     def process_ended(self, status: Ending) -> None:
         """Take the end of the process into the record, after everything that it still printed."""
@@ -213,6 +218,7 @@ class Pane:
     def _close_pty(self) -> None:
         self.keyboard.disconnect()
         self.output.end()
+        self.news.ended()
         if self.pty is not None:
             self.pty.close()
             self.pty = None
@@ -232,6 +238,7 @@ class Pane:
     def release(self) -> None:
         """Let go of descriptors and memory; what was printed can still be read. For the pane of a killed session."""
         if not self.is_alive:
+            self.viewers.end_watches()
             self.screen.close()
             self.journal.close()
 
@@ -266,6 +273,7 @@ class Pane:
     def _screen_fed(self, replies: bytes, is_current: bool) -> None:
         self.keyboard.answer(replies)
         self.output.screen_fed(is_current)
+        self.news.screen_fed()
 
     def prompt_ready(self, event: PromptReady) -> None:
         """The shell waits for a command."""
@@ -303,6 +311,10 @@ class Pane:
 
     def announce_command(self, event: str, row: CommandRow) -> None:
         """Tell whoever listens that a command began or ended."""
+        if event == "command_ended":
+            self.news.command_ended(row)
+        else:
+            self.news.command_started()
         if self.host.bus.is_heard:
             self.host.bus.tell(event, self.session.command_to_wire(row))
             self.announce_session()

@@ -15,6 +15,7 @@ from ai_session_tui.errors import AmbiguousNameError, ConflictError, NotFoundErr
 from ai_session_tui.names import Target, check_name, parse_target
 from ai_session_tui.server.analyses import to_wire as analysis_to_wire
 from ai_session_tui.server.arrangement import Arrangement
+from ai_session_tui.server.attention import most_urgent
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.pane import Pane
 from ai_session_tui.store import CommandRow, Measured, PaneRow, SessionRow
@@ -146,6 +147,7 @@ class Session:
     def to_wire(self, *, look_closer: bool = False) -> dict[str, object]:
         """Return the protocol's session."""
         row = self.row
+        now = time.time()
         running = self.panes[0].running if self.panes else None
         return {
             "id": row.id,
@@ -166,6 +168,15 @@ class Session:
             "compressions": None,
             "running": running.text if running else None,
             "running_since": running.started if running else None,
+            "attention": most_urgent(
+                [(pane.row.position, pane.news.attention) for pane in self.panes if pane.news.attention is not None]
+            ),
+            "unread": any(pane.news.is_unread for pane in self.panes),
+            "tags": row.tags,
+            "activity": [
+                sum(sizes) for sizes in zip(*(pane.news.activity.recent(now) for pane in self.panes), strict=True)
+            ],
+            "last_line": max(self.panes, key=lambda pane: pane.output.last_time).news.last_line() if self.panes else "",
             "layout": layouts.to_plain(self.arrangement.layout) if self.panes else None,
             "panes": [pane.to_wire(look_closer=look_closer) for pane in self.panes],
         }

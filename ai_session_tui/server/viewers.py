@@ -1,6 +1,7 @@
 """Raw viewers of a pane: people at plain terminals, with sizes of their own.
 
-The viewer that typed last owns the pane's size and is sent the program's bytes as they are. A viewer whose
+The viewer that typed last owns the pane's size and is sent the program's bytes as they are; a client that draws for
+itself may own it too, and is sent frames (`api.screens`). A viewer whose
 terminal has another size would be corrupted by them: it is sent the picture instead, cropped to its terminal.
 A viewer that reads too slowly is not queued for: what it missed is dropped and one snapshot is sent instead.
 
@@ -14,7 +15,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from ai_session_tui.server.connection import Call
+from ai_session_tui.server.connection import Call, Connection
 from ai_session_tui.shells import NonceMasker
 from ai_session_tui.terminal import Terminal
 from ai_session_tui.terminal.queries import QueryFilter
@@ -148,12 +149,28 @@ class Viewer:
             self._picture_timer = asyncio.get_running_loop().call_later(_PICTURE_SECONDS, self._send_changes)
 
 
+class Drawing:
+    """A client that draws the pane for itself (`screen.watch`), and the size that it has given the pane."""
+
+    read_only = False
+
+    def __init__(self, connection: Connection, columns: int, rows: int) -> None:
+        self.connection = connection
+        self.columns = columns
+        self.rows = rows
+
+
 class Viewers:
     """All viewers of one pane, and which of them owns its size."""
 
-    def __init__(self, resize: Callable[[int, int], None]) -> None:
+    def __init__(self, resize: Callable[[int, int], None], size: Callable[[], tuple[int, int]]) -> None:
         self._resize = resize
-        self._all: list[Viewer] = []  # in the order of their last input
+        self._size = size
+        self._all: list[Viewer] = []
+        self._drawings: list[Drawing] = []
+        self._order: list[Viewer | Drawing] = []  # in the order of their last input
+        self._watches: dict[Call, Callable[[], None]] = {}
+        self.typists: set[Callable[[], None]] = set()  # called when the pane goes, as those who watch are
 
     def __len__(self) -> int:
         return len(self._all)
@@ -162,13 +179,64 @@ class Viewers:
         return iter(tuple(self._all))
 
     @property
-    def owner(self) -> Viewer | None:
+    def is_shown(self) -> bool:
+        """Whether anybody has the pane on a screen."""
+        return bool(self._all or self._watches)
+
+    @property
+    def owner(self) -> Viewer | Drawing | None:
         """The viewer that owns the size."""
-        return next((viewer for viewer in reversed(self._all) if not viewer.read_only), None)
+        return next((viewer for viewer in reversed(self._order) if not viewer.read_only), None)
+
+    # those that draw for themselves
+
+    def watch(self, call: Call, end: Callable[[], None]) -> None:
+        """Count a request that watches; `end` is called when the pane goes."""
+        self._watches[call] = end
+
+    def unwatch(self, call: Call) -> None:
+        """Forget a request; the size that its connection gave the pane is no longer held."""
+        self._watches.pop(call, None)
+        drawing = self._drawing(call.connection)
+        if drawing is not None and not any(other.connection is call.connection for other in self._watches):
+            self._drawings.remove(drawing)
+            self._order.remove(drawing)
+            self._settle()
+
+    def end_watches(self) -> None:
+        """Let all who watch know that the pane has gone."""
+        for end in (*self._watches.values(), *self.typists):
+            end()
+
+    def _drawing(self, connection: Connection) -> Drawing | None:
+        return next((drawing for drawing in self._drawings if drawing.connection is connection), None)
+
+    def drawn_at(self, connection: Connection, columns: int, rows: int) -> None:
+        """Take the size that a client gives the pane: at once the first time, later if it is the owner still."""
+        drawing = self._drawing(connection)
+        if drawing is not None:
+            drawing.columns, drawing.rows = columns, rows
+        elif any(call.connection is connection for call in self._watches):
+            drawing = Drawing(connection, columns, rows)
+            self._drawings.append(drawing)
+            self._order.append(drawing)
+        if drawing is None:
+            self._resize(columns, rows)  # from outside, by whom does not watch: until an owner types
+        elif drawing is self.owner:
+            self._settle()
+
+    def typed_by(self, connection: Connection) -> None:
+        """Make a client that draws for itself the owner: it has just typed."""
+        drawing = self._drawing(connection)
+        if drawing is not None:
+            self._activate(drawing)
+
+    # attached terminals
 
     def add(self, viewer: Viewer) -> None:
         """Take a viewer in; unless it only watches, it becomes the owner."""
         self._all.append(viewer)
+        self._order.append(viewer)
         self._settle()
         viewer.refresh()
 
@@ -177,14 +245,21 @@ class Viewers:
         viewer.close()
         if viewer in self._all:
             self._all.remove(viewer)
+            self._order.remove(viewer)
             self._settle()
 
     def activate(self, viewer: Viewer) -> None:
         """Make the viewer that just typed the owner."""
-        if self.owner is not viewer and viewer in self._all:
-            self._all.remove(viewer)
-            self._all.append(viewer)
+        if viewer in self._all:
+            self._activate(viewer)
+
+    def _activate(self, viewer: Viewer | Drawing) -> None:
+        if self.owner is not viewer:
+            self._order.remove(viewer)
+            self._order.append(viewer)
             self._settle()
+        elif self._size() != (viewer.columns, viewer.rows):
+            self._settle()  # somebody else has resized the pane meanwhile
 
     def resized(self, viewer: Viewer, columns: int, rows: int) -> None:
         """Take a viewer's new size."""

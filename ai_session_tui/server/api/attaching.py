@@ -39,12 +39,14 @@ async def attach(server: Server, call: Call, params: Attach) -> object:
     server.viewers[call.connection, call.ident] = viewer
     call.event("attached", {"session": pane.session.to_wire(), "pane": pane.to_wire()})
     pane.viewers.add(viewer)
+    pane.news.seen()
     pane.announce_session()
     try:
         return {"reason": await viewer.ended}
     finally:
         del server.viewers[call.connection, call.ident]
         pane.viewers.remove(viewer)
+        pane.news.shown()
         pane.announce_session()
 
 

@@ -1,4 +1,4 @@
-"""Methods about panes: input, what they show, waiting."""
+"""Methods about panes: what they show, waiting, following."""
 
 from __future__ import annotations
 
@@ -10,26 +10,12 @@ from ai_session_tui.errors import TimeoutExpiredError
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
 from ai_session_tui.server.pane import Pane
-from ai_session_tui.server.params import CapturePane, FollowPane, SendInput, WaitForPane
+from ai_session_tui.server.params import CapturePane, FollowPane, WaitForPane
 from ai_session_tui.server.streams import JournalStream
 from ai_session_tui.shells import PaneState
 
 if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
-
-
-@method("pane.send", SendInput)
-async def send(server: Server, call: Call, params: SendInput) -> object:
-    """Type text, then keys, then Enter."""
-    pane = server.sessions.find_pane(params.target)
-    pane.keyboard.check_connected()  # raises when nothing is there to read
-    async with pane.keyboard.lock:
-        size = pane.keyboard.type_text(params.text, paste=params.paste) if params.text else 0
-        size += pane.keyboard.press(params.keys)
-        if params.enter:
-            await pane.keyboard.press_enter()
-            size += 1
-    return {"bytes": size}
 
 
 @method("pane.capture", CapturePane)

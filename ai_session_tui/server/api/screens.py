@@ -55,8 +55,15 @@ async def watch(server: Server, call: Call, params: Targeted) -> object:
     watcher = _Watcher(call, pane.screen)
     call.on_cancel = watcher.end
     call.on_input = watcher.acknowledge
-    await watcher.run()
-    return {}
+    pane.viewers.watch(call, watcher.gone)
+    pane.news.shown()
+    try:
+        await watcher.run()
+    finally:
+        pane.viewers.unwatch(call)
+        if not watcher.is_gone:
+            pane.news.shown()
+    return {"reason": "closed" if watcher.is_gone else "cancelled"}
 
 
 @method("screen.history", HistoryPage)
@@ -83,9 +90,9 @@ async def search(server: Server, call: Call, params: SearchScreen) -> object:
 
 @method("pane.resize", ResizePane)
 async def resize(server: Server, call: Call, params: ResizePane) -> object:
-    """Give a pane another size."""
+    """Give a pane another size; for a connection that watches the pane it is the size of its drawing."""
     pane = server.sessions.find_pane(params.target)
-    pane.resize(params.columns, params.rows)
+    pane.viewers.drawn_at(call.connection, params.columns, params.rows)
     return pane.to_wire()
 
 
@@ -97,12 +104,18 @@ class _Watcher:
         self._feed = feed
         self._source = FrameSource()
         self._is_over = False
+        self.is_gone = False
         self._in_flight = False
 
     def end(self) -> None:
         """Send no more."""
         self._is_over = True
         self._feed.drawn.announce()
+
+    def gone(self) -> None:
+        """The pane is closed."""
+        self.is_gone = True
+        self.end()
 
     def acknowledge(self, data: bytes) -> None:
         """The viewer has applied the last frame."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from ai_session_tui import limits
 from ai_session_tui.errors import UsageError
-from ai_session_tui.names import parse_target
+from ai_session_tui.names import check_tag, parse_target
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
 from ai_session_tui.server.outfits import create_after, read_outfit, settle
@@ -99,3 +102,40 @@ async def detach(server: Server, call: Call, params: Targeted) -> object:
     for viewer in viewers:
         viewer.end("detached")
     return {"detached": len(viewers)}
+
+
+class TagSession(msgspec.Struct):
+    """Parameters of `session.tag`."""
+
+    target: str
+    add: list[str] = []
+    remove: list[str] = []
+
+
+@method("session.tag", TagSession)
+async def tag(server: Server, call: Call, params: TagSession) -> object:
+    """Give a session tags, or take some away."""
+    session = server.sessions.find(params.target)
+    kept = [tag for tag in session.row.tags if tag not in params.remove]
+    tags = list(dict.fromkeys([*kept, *map(check_tag, params.add)]))
+    if len(tags) > limits.MAX_TAGS:
+        raise UsageError(f"a session has at most {limits.MAX_TAGS} tags", "take one away first.")
+    if tags != session.row.tags:
+        before, session.row.tags = session.row.tags, tags
+        try:
+            session.save()
+        except BaseException:
+            session.row.tags = before
+            raise
+        server.sessions.tell(session)
+    return session.to_wire()
+
+
+@method("session.seen", Targeted)
+async def seen(server: Server, call: Call, params: Targeted) -> object:
+    """Take note that somebody has looked at a session, or at one pane of it."""
+    target = parse_target(params.target)
+    session = server.sessions.find(target)
+    for pane in session.panes if target.pane is None else [session.pane_at(target.pane)]:
+        pane.news.seen()
+    return session.to_wire()
