@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ai_session_tui.client.happenings import Started as Started
     from ai_session_tui.client.records import Attention as Attention
     from ai_session_tui.client.records import Capture as Capture
+    from ai_session_tui.client.records import Cleanup as Cleanup
     from ai_session_tui.client.records import CommandRecord as CommandRecord
     from ai_session_tui.client.records import CommandResult as CommandResult
     from ai_session_tui.client.records import CommandState as CommandState
@@ -61,6 +62,7 @@ _HOMES = {
     "client.records": (
         "Attention",
         "Capture",
+        "Cleanup",
         "CommandRecord",
         "CommandResult",
         "CommandState",

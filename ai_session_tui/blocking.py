@@ -28,6 +28,7 @@ from ai_session_tui.client.execution import ExecStream as AsyncExecStream
 from ai_session_tui.client.happenings import ManagerEvent
 from ai_session_tui.client.records import (
     Capture,
+    Cleanup,
     CommandRecord,
     CommandResult,
     Digest,
@@ -202,6 +203,23 @@ class SessionManager:
     def statistics(self, target: str | None = None, *, since: float | None = None) -> Statistics:
         """Return what was measured, of all sessions or of one; `since` is seconds since the epoch."""
         return self._loop.run(self._manager.statistics(target, since=since))
+
+    def cleanup(
+        self,
+        *,
+        idle: float | None = None,
+        stopped: bool = False,
+        older_than: float | None = None,
+        keep: int | None = None,
+        force: bool = False,
+        dry_run: bool = False,
+    ) -> Cleanup:
+        """Remove old sessions and what crashes left behind, as the subcommand does; durations are seconds."""
+        return self._loop.run(
+            self._manager.cleanup(
+                idle=idle, stopped=stopped, older_than=older_than, keep=keep, force=force, dry_run=dry_run
+            )
+        )
 
     def templates(self) -> builtins.list[TemplateInfo]:
         """Return the templates for `SessionConfig(template=…)`, the user's own and the built-in ones, by name."""

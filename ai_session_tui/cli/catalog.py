@@ -58,6 +58,7 @@ GROUPS = (
         (
             Subcommand("server", "Start, stop, restart or look at the background server"),
             Subcommand("stats", "Show measured statistics, of all sessions or of one"),
+            Subcommand("cleanup", "Remove old sessions and what crashes left; say what that frees"),
             Subcommand("template", "List, show, make and check templates for new sessions"),
             Subcommand("config", "Look at the settings and where each comes from; change them"),
             Subcommand("version", "Print the version"),
@@ -67,7 +68,7 @@ GROUPS = (
     ),
 )
 
-LATER = ("context", "migrate", "cleanup")
+LATER = ("context", "migrate")
 
 EXIT_STATUSES = (
     (0, "all went well"),

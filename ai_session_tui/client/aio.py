@@ -24,6 +24,7 @@ from ai_session_tui.client.execution import ExecStream
 from ai_session_tui.client.happenings import ExecEvent
 from ai_session_tui.client.records import (
     Capture,
+    Cleanup,
     CommandRecord,
     CommandResult,
     Digest,
@@ -103,6 +104,30 @@ class SessionManager:
         """Return what was measured, of all sessions or of one; `since` is seconds since the epoch."""
         params = {"target": target, "since": since}
         return decode(await self._channels.call("stats.get", params, repeatable=True), Statistics)
+
+    async def cleanup(
+        self,
+        *,
+        idle: float | None = None,
+        stopped: bool = False,
+        older_than: float | None = None,
+        keep: int | None = None,
+        force: bool = False,
+        dry_run: bool = False,
+    ) -> Cleanup:
+        """Remove old sessions and what crashes left behind, as the subcommand does; durations are seconds.
+
+        A session in which a command runs, or that somebody looks at, stays unless `force`.
+        """
+        params: dict[str, object] = {
+            "idle": idle,
+            "stopped": stopped,
+            "older_than": older_than,
+            "keep": keep,
+            "force": force,
+            "dry_run": dry_run,
+        }
+        return decode(await self._channels.call("cleanup", params, long=True), Cleanup)
 
     async def templates(self) -> builtins.list[TemplateInfo]:
         """Return the templates for `SessionConfig(template=…)`, the user's own and the built-in ones, by name."""

@@ -391,6 +391,31 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     profile: SessionProfile | None = None
 
 
+class CleanedSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A session that a cleanup removed, would remove, or left alone; `why` says which it was."""
+
+    id: str
+    name: str
+    status: SessionStatus
+    last_activity: float | None = None
+    why: str
+    bytes: int = 0
+    removed: bool = False
+    gone: tuple[Process, ...] = ()
+    survived: tuple[Process, ...] = ()
+
+
+class Cleanup(msgspec.Struct, frozen=True, kw_only=True):
+    """What a cleanup did, or (`dry_run`) would do; `bytes` are those that it freed."""
+
+    dry_run: bool
+    sessions: tuple[CleanedSession, ...]
+    kept: tuple[CleanedSession, ...]
+    leftovers: tuple[dict[str, str | int | bool], ...] = ()
+    bytes: int
+    trouble: str | None = None
+
+
 class TemplateInfo(msgspec.Struct, frozen=True, kw_only=True):
     """A template for new sessions; `mistake` says what keeps it from being used."""
 

@@ -69,9 +69,10 @@ class Segments:
             self._sizes.append(0)
         self._sizes[-1] = size + len(block)
         self.end = max(self.end, end)
-        self._prune()
+        self.prune()
 
-    def _prune(self) -> None:
+    def prune(self) -> None:
+        """Remove the oldest segments beyond the limit."""
         while len(self._files) > 1 and sum(self._sizes) > self._limit:
             try:
                 os.unlink(self._files[0][1])
@@ -96,6 +97,15 @@ class Segments:
                 return
             os.unlink(path)
             del self._files[-1], self._sizes[-1]
+
+
+def prune_folder(folder: str, limit_bytes: int) -> None:
+    """Do the same to a journal that nobody writes; raises OSError."""
+    files = list_files(folder).segments
+    sizes = [os.stat(path).st_size for _, path in files]
+    while len(files) > 1 and sum(sizes) > limit_bytes:
+        os.unlink(files[0][1])
+        del files[0], sizes[0]
 
 
 def _whole_blocks(path: str, start: int, tails: Sequence[Span]) -> list[Entry]:

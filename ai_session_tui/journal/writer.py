@@ -153,6 +153,10 @@ class JournalWriter:
             self._tried = _NEVER
             self._make_room()
 
+    def prune(self) -> None:
+        """Remove the oldest output beyond the limit, which the next block would do as well."""
+        self._segments.prune()
+
     def sync(self) -> None:
         """Bring the files to the disk, against power failures; safe in a thread beside the writer's own.
 

@@ -68,6 +68,7 @@ class Server:
         self._secret = secrets.token_hex(32)
         self._listener: asyncio.Server | None = None
         self._door = ""  # the file by which clients find us
+        self.cleaning = asyncio.Lock()  # one cleanup at a time
         self._ending: asyncio.Future[bool] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 

@@ -18,6 +18,7 @@ import msgspec
 
 from ai_session_tui.errors import StorageError
 from ai_session_tui.store.analyses import AnalysisStore
+from ai_session_tui.store.compaction import prepare_compaction
 from ai_session_tui.store.measurements import MeasurementStore
 from ai_session_tui.store.rows import CommandRow, LedgerRow, PaneRow, SessionRow
 from ai_session_tui.store.schema import migrate
@@ -79,6 +80,7 @@ class Store:
             self._connection = sqlite3.connect(path, isolation_level=None, timeout=5.0)
             try:
                 execute = self._connection.execute
+                prepare_compaction(self._connection)
                 execute("PRAGMA journal_mode = WAL")
                 execute("PRAGMA synchronous = NORMAL")
                 execute("PRAGMA foreign_keys = ON")
@@ -127,6 +129,11 @@ class Store:
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
+
+    def forget_session(self, row: SessionRow) -> None:
+        """Remove a session for good; what was measured in it is kept, but no longer by its name."""
+        self.measurements.forget_session(row.id)
+        self.delete_session(row)
 
     def sessions(self) -> list[SessionRow]:
         """Return all sessions, killed ones too, oldest first."""

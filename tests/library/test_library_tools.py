@@ -30,3 +30,13 @@ def test_statistics_of_all_and_of_one(real_home: str) -> None:
         found = manager.statistics("dev", since=0.0)
         assert found.profile is not None and found.profile.failures[0].text == "(exit 3)"
         assert found.profile.slowest[0].command == "(exit 3)"
+
+
+def test_cleanup(real_home: str) -> None:
+    with SessionManager() as manager:
+        manager.create(SessionConfig(name="dev")).wait(prompt=True, timeout=20)
+        preview = manager.cleanup(idle=0, dry_run=True)
+        assert [session.name for session in preview.sessions] == ["dev"] and not preview.sessions[0].removed
+        done = manager.cleanup(idle=0)
+        assert done.sessions[0].removed and done.sessions[0].gone and not done.sessions[0].survived
+        assert manager.list() == []

@@ -3,6 +3,7 @@
 from ai_session_tui.server.api import (
     arranging,
     attaching,
+    cleanup,
     commands,
     digests,
     execs,
@@ -21,6 +22,7 @@ __all__ = [
     "METHODS",
     "arranging",
     "attaching",
+    "cleanup",
     "commands",
     "digests",
     "execs",
