@@ -51,7 +51,7 @@ async def output(server: Server, call: Call, params: ReadOutput) -> object:
         start, end, record = pane.journal.start, pane.journal.end, None
     else:
         session, row = find_command(server, params.target)
-        pane = _pane_of(session, row)
+        pane = pane_of_command(session, row)
         if row.start_offset is None:
             raise NotFoundError(f"{params.target}: the command never ran, so it has no output")
         start = row.start_offset
@@ -87,7 +87,8 @@ def find_command(server: Server, text: str) -> tuple[Session, CommandRow]:
     return session, row
 
 
-def _pane_of(session: Session, row: CommandRow) -> Pane:
+def pane_of_command(session: Session, row: CommandRow) -> Pane:
+    """Return the pane in which a command ran, also one that is closed; raise `NotFoundError`."""
     pane = session.pane_of(row.pane_id)
     if pane is None:
         raise NotFoundError(f"the pane of command {row.number} is gone")
