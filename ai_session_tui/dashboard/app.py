@@ -18,7 +18,7 @@ from textual.events import Event, Key
 from textual.screen import Screen
 
 from ai_session_tui import styles
-from ai_session_tui.dashboard import verbs
+from ai_session_tui.dashboard import alt_keys, verbs
 from ai_session_tui.dashboard.actions import REGISTRY, Action, Situation
 from ai_session_tui.dashboard.keys import LeaderKeys, Verdict
 from ai_session_tui.dashboard.link import Connected, Happened, Link, Lost, News, Refused
@@ -165,6 +165,7 @@ class Dashboard(App[None], inherit_bindings=False):
 
 def run(home: Home, target: str | None = None) -> int:
     """Open the dashboard on this terminal and return the exit status."""
+    alt_keys.put_right(alt_keys.erase_of())
     dashboard = Dashboard(home, target)
     dashboard.run()
     return dashboard.return_code or 0

@@ -5,8 +5,12 @@ Invariant: outside of a started leader sequence every key but the leader passes;
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
+
+# Terminals that report everything tell of a Shift that is pressed on the way to a `%`: no key of its own.
+_ON_THE_WAY = re.compile(r"(left|right)_(shift|control|alt|super|hyper|meta)|iso_level[35]_shift|\w+_lock")
 
 
 class Verdict(Enum):
@@ -28,6 +32,8 @@ class LeaderKeys:
 
     def press(self, key: str) -> Verdict:
         """Judge a key press."""
+        if _ON_THE_WAY.fullmatch(key):
+            return Verdict.PASS
         if not self.is_pending:
             if key != self.leader:
                 return Verdict.PASS

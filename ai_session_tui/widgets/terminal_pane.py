@@ -20,7 +20,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ai_session_tui.terminal import Row, encode_focus, encode_key, encode_mouse, encode_paste
+from ai_session_tui.errors import UsageError
+from ai_session_tui.terminal import Row, encode_focus, encode_key, encode_mouse, encode_paste, encode_text
 from ai_session_tui.terminal.mouse import Action, MouseEvent
 from ai_session_tui.widgets.heading import NO_HEADING, Heading, heading_strip
 from ai_session_tui.widgets.looks import Look, Overlay, look_of
@@ -310,7 +311,11 @@ class TerminalPane(Widget, can_focus=True):
 
     def press(self, key: str, character: str | None = None) -> None:
         """Give a key to the program."""
-        self._type(encode_key(key, self.picture.modes, character=character))
+        try:
+            data = encode_key(key, self.picture.modes, character=character)
+        except UsageError:  # a name that only a newer Textual knows
+            data = encode_text(character) if character is not None and character.isprintable() else b""
+        self._type(data)
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()

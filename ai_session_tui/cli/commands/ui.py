@@ -38,8 +38,11 @@ def show(target: str | None = None) -> int:
             "the dashboard needs a terminal at all three standard streams",
             "without: `ai-session list`, `exec`, `capture`.",
         )
+    import os
+
     from ai_session_tui.paths import Home
 
+    os.environ.setdefault("ESCDELAY", "25")  # milliseconds until a lone Escape is one; Textual reads it when imported
     try:
         from ai_session_tui.dashboard.app import run as open_dashboard
     except ModuleNotFoundError as error:
