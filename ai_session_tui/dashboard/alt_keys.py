@@ -27,7 +27,7 @@ def put_right(erase: bytes = b"\x7f") -> None:
         sign = chr(code)
         if sign not in _OPENERS:
             table["\x1b" + sign] = _reported(f"alt+{_name(sign)}")
-    for letter in "acdefghklnopqrstuvwxyz":  # ^i, ^j, ^m are Tab, newline and Enter; ^b may be the leader
+    for letter in "abcdefghklnopqrstuvwxyz":  # ^i, ^j and ^m are Tab, newline and Enter
         table[f"\x1b{chr(ord(letter) & 0x1F)}"] = _reported(f"alt+ctrl+{letter}")
     table["\x1b\x7f"] = _reported("alt+backspace")
     table["\x1b\t"] = _reported("alt+tab")

@@ -114,10 +114,8 @@ class Picture:
         return tuple((start, end, styles.get(number, DEFAULT_STYLE)) for start, end, number in runs)
 
     def _scroll(self, count: int, height: int) -> None:
-        if count:
-            for at, row in enumerate(self.rows[:count]):
-                self._remember(self.screen_at + at, row)
-            self.rows = self.rows[count:]
+        # What leaves may have changed since the last frame: the scrollback is asked for when somebody looks at it.
+        self.rows = self.rows[count:]
         del self.rows[height:]
         self.rows += [BLANK] * (height - len(self.rows))
 

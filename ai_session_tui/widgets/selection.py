@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from ai_session_tui.terminal import Row
 from ai_session_tui.terminal.widths import split
-from ai_session_tui.widgets.painting import row_text
 
 Place = tuple[int, int]
 _WORD = frozenset("-_./~:@%+#=?&,")
@@ -103,9 +102,13 @@ FULL = 1 << 16
 def word_at(row: Row, line: int, column: int) -> Selection:
     """Return the selection of the word, path or address under a cell."""
 
+    signs = cells(row.text)
+
     def belongs(at: int) -> bool:
-        sign = row_text(row, at, at + 1)
-        return bool(sign) and (sign[0].isalnum() or sign[0] in _WORD)
+        sign = signs[at] if at < len(signs) else " "
+        if sign == "":  # the second cell of a wide character
+            sign = signs[at - 1] if at else " "
+        return sign[0].isalnum() or sign[0] in _WORD
 
     if not belongs(column):
         return Selection((line, column), (line, column))
