@@ -33,12 +33,10 @@ class StyleNumbers:
         fresh, self._fresh = self._fresh, []
         return fresh
 
-    def make_room(self) -> bool:
-        """Forget all numbers when there are too many; return whether that happened."""
-        if len(self._numbers) < _MAX_STYLES:
-            return False
-        self._numbers.clear()
-        return True
+    @property
+    def is_full(self) -> bool:
+        """Whether there are so many numbers that the viewer should begin anew."""
+        return len(self._numbers) >= _MAX_STYLES
 
     def _number(self, style: Style) -> int:
         number = self._numbers.get(style)
@@ -64,7 +62,9 @@ class FrameSource:
         """Return what changed, or None when nothing did."""
         if terminal.epoch == self._epoch and terminal is self._terminal:
             return None
-        is_new = terminal is not self._terminal or len(self._rows) != terminal.rows or self._styles.make_room()
+        is_new = terminal is not self._terminal or len(self._rows) != terminal.rows or self._styles.is_full
+        if is_new:
+            self._styles = StyleNumbers()  # a whole frame makes the viewer forget the numbers
         scrolled_total = terminal.dropped + terminal.history_length
         scrolled = 0 if is_new else max(0, scrolled_total - self._scrolled)
         changed = range(terminal.rows) if is_new else terminal.rows_changed_since(self._epoch)
