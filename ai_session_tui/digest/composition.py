@@ -117,7 +117,8 @@ class _Composer:
         """Return the lines of the digest, and how many lines of the text are left out."""
         lines, count = self._lines, self._counter.tokens
         document = lines.output.document if lines.is_whole else None
-        if document is not None:
+        is_told = any(run.failures or run.diagnostics for run in self._parsed)  # events of a tool, a log: by lines
+        if document is not None and not is_told:
             return outline.outline(document[1], limit, count), lines.total
         selection = Selection()
         dropped: set[int] = set()

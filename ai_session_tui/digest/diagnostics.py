@@ -18,7 +18,7 @@ from .templates import template
 from .values import telling_values
 
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
-_FULL_PLACES: Final = 200  # places of what made a run fail; of more, a path is named once
+_FULL_PLACES: Final = 300  # places of what made a run fail; of more, a path is named once
 _FULL_PLACES_BESIDE: Final = 80  # the same of what did not
 _MOST_NOTES: Final = 6  # different ones
 _CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
@@ -40,7 +40,7 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
         selection.choose(shown[:1], Rank.TROUBLE if first.severity is Severity.ERROR else Rank.WARNING)
         selection.choose(shown[: _DIAGNOSTIC_LINES[first.severity]], Rank.EXPLANATION)
         if others:
-            is_reason = first.severity is worst and parsed.verdict is Verdict.FAILURE
+            is_reason = parsed.verdict is Verdict.FAILURE and (first.severity is worst or parsed.blames_warnings)
             is_crowded = places_of[first.severity] > (_FULL_PLACES if is_reason else _FULL_PLACES_BESIDE)
             places = _short_places(others, len(parsed.diagnostics)) if is_crowded else _places(others, lines)
             told = places or _values(members, lines)

@@ -114,7 +114,8 @@ class General:
             line = lines[after]
             if not line.strip() or _indent(line) <= indent:
                 break
-            block.append(after)
+            if after not in self._dropped:
+                block.append(after)
         return block
 
     def _heading(self, index: int) -> list[int]:

@@ -11,6 +11,10 @@ from typing import Final
 
 from ai_session_tui.parsers.documents import Json
 
+from .outliers import MOST_RECORDS, outliers
+
+_MOST_SPECIAL: Final = 6  # records with a rare value
+
 # From generous to tight: keys of one object, entries of one list, depth, signs of one string.
 _TIGHTNESS: Final = (
     (60, 4, 7, 160),
@@ -45,8 +49,14 @@ class _Outline:
         if isinstance(value, dict) and value:
             return "{\n" + ",\n".join(self._members(value, 1)) + "\n}"
         if isinstance(value, list) and value:
-            return "[\n" + ",\n".join(self._items(value, 1)) + "\n]"
+            return "[\n" + ",\n".join([*self._items(value, 1), *self._special(value)]) + "\n]"
         return self._value(value, 1)
+
+    def _special(self, records: list[Json]) -> list[str]:
+        """Return records that differ from the rest by a rare value, each with its place in the list."""
+        shown = self._entries + 1
+        found = [index for index in outliers(_rows(records)) if index >= shown][:_MOST_SPECIAL]
+        return [f"…[{index}] {self._value(records[index], 1)}" for index in sorted(found)]
 
     def _value(self, value: Json, depth: int) -> str:
         if isinstance(value, dict):
@@ -89,6 +99,16 @@ class _Outline:
             *(self._value(item, depth + (0 if place == 0 or short else 2)) for place, item in enumerate(shown)),
             *left_out,
         ]
+
+
+def _rows(records: list[Json]) -> list[str]:
+    """Return the scalars of records, tab separated; a blank row for what is no record."""
+    return [
+        "\t".join([*(str(item)[:80] for item in record.values() if not isinstance(item, dict | list)), "", ""])
+        if isinstance(record, dict)
+        else ""
+        for record in records[:MOST_RECORDS]
+    ]
 
 
 def _is_table(value: dict[str, Json]) -> bool:

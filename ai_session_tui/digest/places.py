@@ -20,15 +20,18 @@ def place(location: Location) -> str:
 
 
 def by_path(places: Sequence[Location], *, with_columns: bool) -> str:
-    """Return places under the paths they are in; without the folder common to all; neighbouring lines are a range."""
+    """Return places under the paths they are in.
+
+    With columns, the first of a path is written as usual; without, the folder common to all is left out, and
+    neighbouring lines are a range.
+    """
     paths: dict[str, list[Location]] = {}
     for location in places:
         paths.setdefault(location.path, []).append(location)
+    if with_columns:
+        return "; ".join(f"{path}:{_columns(found)}".rstrip(":") for path, found in paths.items())
     common = _common_folder(list(paths))
-    return "; ".join(
-        f"{path[common:]} {_columns(found) if with_columns else _line_ranges(found)}".rstrip()
-        for path, found in paths.items()
-    )
+    return "; ".join(f"{path[common:]} {_line_ranges(found)}".rstrip() for path, found in paths.items())
 
 
 def _columns(places: list[Location]) -> str:

@@ -22,6 +22,7 @@ _FAILURE_LINES: Final = 200  # shared by all failures
 _MOST_LINES: Final = 16  # of one failure
 _ALIKE: Final = 3  # failures with the same message that are explained; the others are named
 _KEPT_ALIKE: Final = 16  # lines to be kept that differ in values only
+_DIFF: Final = "diff"  # kind of data
 _EXPLAINED: Final = 16  # failures that are explained, and not only named by the tool's own summary
 
 
@@ -41,7 +42,10 @@ def select(
     """
     dropped = {index for span in parsed.drop for index in span}
     selection.choose(lines.within(parsed.summary), Rank.SUMMARY)
-    _select_kept(lines.within(parsed.keep), lines, selection, dropped)
+    if parsed.bulk and parsed.bulk.kind == _DIFF:  # lines that look alike are different changes
+        selection.choose(lines.within(parsed.keep), Rank.KEPT)
+    else:
+        _select_kept(lines.within(parsed.keep), lines, selection, dropped)
     _select_failures(parsed, lines, selection, dropped, known)
     select_diagnostics(parsed, lines, selection, dropped, worst)
     return dropped - selection.chosen.keys()

@@ -1,4 +1,4 @@
-"""Linters that print a block for each finding: shellcheck, bandit."""
+"""Linters that print a block for each finding: shellcheck, bandit, biome."""
 
 from __future__ import annotations
 
@@ -92,4 +92,48 @@ class Bandit:
         return report.parsed(exit_code, count > 0) if report.summary or count else None
 
 
-PARSERS = (Shellcheck(), Bandit())
+class Biome:
+    """Reads biome's blocks: a heading with the place and the rule, a message behind a sign, code frames."""
+
+    name = "biome"
+
+    def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
+        """See `Parser`."""
+        if is_reading(command) or not contains(lines, " ━━━━"):
+            return 0.0
+        return 0.95 if any("━━━━" in line and _BIOME.match(line) for line in lines) else 0.0
+
+    def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
+        """See `Parser`."""
+        report = Report(self.name)
+        heads = [i for i, line in enumerate(lines) if "━━━" in line and _BIOME.match(line)]
+        for head, stop in zip(heads, [*heads[1:], len(lines)], strict=True):
+            self._read(lines, head, stop, report)
+        report.summary += [i for i, line in enumerate(lines) if _BIOME_TOLD.match(line)]
+        errors = sum(d.severity is Severity.ERROR for d in report.diagnostics)
+        report.counts = Counts(errors=errors or None, warnings=len(report.diagnostics) - errors or None)
+        return report.parsed(exit_code, errors > 0 or exit_code not in (0, None)) if report.diagnostics else None
+
+    def _read(self, lines: Sequence[str], head: int, stop: int, report: Report) -> None:
+        found = _BIOME.match(lines[head])
+        told = next((i for i in range(head + 1, stop) if _BIOME_MESSAGE.match(lines[i])), None)
+        report.noise.update(i for i in range(head, stop) if not _BIOME_TOLD.match(lines[i]))
+        if found is None:
+            return
+        message = _BIOME_MESSAGE.match(lines[told]) if told is not None else None
+        level = message["level"] if message else "×"
+        severity = Severity.ERROR if level in "✖×" else Severity.WARNING if level in "⚠!" else Severity.NOTE
+        place = location(found["path"], found["line"], found["column"])
+        shown = (head,) if told is None else (head, told)
+        report.diagnose(severity, message["text"] if message else found["rule"], shown, found["rule"], place)
+
+
+_BIOME: Final = re.compile(
+    r"(?P<path>\S+?)(?::(?P<line>\d+):(?P<column>\d+))? (?P<rule>[a-zA-Z]+(?:/\w+)*)(?: +[A-Z]{4,})* +━+$"
+)
+_BIOME_MESSAGE: Final = re.compile(r"  (?P<level>[✖×⚠!ℹi]) (?P<text>\S.*)")
+_BIOME_TOLD: Final = re.compile(
+    r"Checked \d+ files?.*|Found \d+ .*|Skipped \d+ .*|The number of diagnostics exceeds.*|Diagnostics not shown: .*"
+)
+
+PARSERS = (Shellcheck(), Bandit(), Biome())

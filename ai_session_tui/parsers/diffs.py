@@ -17,8 +17,9 @@ from .report import Report
 
 _FILE: Final = re.compile(
     r"diff --(?:git|cc|combined) .*|Only in .*|Binary files .* differ|Files .* differ|diff (?:-\S+ )+\S+ \S+$"
-    r"|Index: .*"
+    r"|Index: .*|Diff in \S+?:\d+:?$"  # the last is rustfmt's
 )
+_COMMIT: Final = re.compile(r"commit [0-9a-f]{7,}|Author: |Date: |Merge: |    \S")
 _NEW: Final = re.compile(r"\+\+\+ (\S.*)")
 _HUNK: Final = re.compile(r"@@+ -\d+(?:,\d+)? .*@@")
 _STATE: Final = re.compile(
@@ -29,7 +30,7 @@ _STAT: Final = re.compile(r" (\S.*?) +\| +(?:\d+(?: [+-]+)?|Bin .*)$")
 _TALLY: Final = re.compile(r" (\d+) files? changed(?:, .*)?$")
 _ALL_SHOWN: Final = 100  # changed lines up to which all of them are kept
 _MOST_SHOWN: Final = 200  # shared by the files of a larger diff
-_SIGN: Final = re.compile(r"\n(?:diff --git |--- \S.*\n\+\+\+ \S|@@ -\d+)")
+_SIGN: Final = re.compile(r"\n(?:diff --git |Diff in \S+:\d+:\n|--- \S.*\n\+\+\+ \S|@@ -\d+)")
 
 
 class Diffs:
@@ -79,6 +80,7 @@ class _Reader:
         self.files: list[list[int]] = []
         self.changed = 0
         self._header: list[int] = []  # of the hunk, until it is told
+        self._is_combined = False  # the diff of a merge: a column of signs for either side
 
     def read(self) -> None:
         """Read them all."""
@@ -86,7 +88,7 @@ class _Reader:
         noise = self.report.noise
         for index, line in enumerate(self._lines):
             sign = line[:1]
-            if in_hunk and sign in "+-" and sign:
+            if in_hunk and sign and (sign in "+-" or (self._is_combined and line[1:2] in ("+", "-"))):
                 if self._header:
                     self.files[-1] += self._header
                     self._header = []
@@ -104,16 +106,20 @@ class _Reader:
         if _FILE.match(line):
             self.files.append([])
             report.keep.append(index)
-        elif _HUNK.match(line):
+            return line.startswith("Diff in ")
+        if _HUNK.match(line):
             if not self.files:
                 self.files.append([])
             self._header = [index]
+            self._is_combined = line.startswith("@@@")
             report.noise.add(index)
             return True
+        if not self.files and _COMMIT.match(line):
+            report.keep.append(index)
         elif line.startswith("--- ") and index + 1 < len(self._lines) and _NEW.match(self._lines[index + 1]):
             if not any(self._lines[before].startswith("diff ") for before in range(max(0, index - 8), index)):
                 self.files.append([])
-                report.keep.append(index + 1)
+                report.keep += [index, index + 1]
             report.noise.update((index, index + 1))
         elif _STATE.match(line):
             (report.keep.append if not line.startswith("similarity") else report.noise.add)(index)

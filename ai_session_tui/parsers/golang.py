@@ -172,7 +172,7 @@ class _GoReader:
             i
             for i in body
             if re.match(r"\s+\S+\.go:\d+", self._lines[i])
-            and not re.search(r"/(?:usr/local/)?go[\d.]*/src/|/libexec/src/|/pkg/mod/", self._lines[i])
+            and not re.search(r"/go-?[\d.]*/src/|/libexec/src/|/pkg/mod/", self._lines[i])
         ]
         chosen = (
             dict.fromkeys([*body[:3], *(i for place in own[:3] for i in (place - 1, place))]) if is_crash else body[:8]

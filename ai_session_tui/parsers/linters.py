@@ -37,13 +37,15 @@ class Linter:
     grave: str = ""  # pattern of the codes that are errors where the line has no level; the others are warnings
     frame: bool = False
     needs_command: bool = False
+    needs_failure: bool = False  # what exits with 0 may be a search
+    confidence: float = 0.87  # where neither the command nor a summary tells
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
         if is_reading(command):
             return 0.0
         is_named = runs(command, *self.programs)
-        if self.needs_command and not is_named:
+        if (self.needs_command and not is_named) or (self.needs_failure and exit_code in (0, None)):
             return 0.0
         sample = as_output(lines).sample
         fitting = sum(self._fits(line) for line in sample)
@@ -53,14 +55,14 @@ class Linter:
         filled = sum(line[0] != " " for line in sample)
         if is_told and fitting:
             return 0.9
-        return 0.87 if fitting * 2 > filled else 0.0
+        return self.confidence if fitting * 2 > filled else 0.0
 
     def _fits(self, line: str) -> bool:
         return ":" in line and self.line.match(line) is not None
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
-        report = Report(self.name)
+        report = Report(self.name, blames_warnings=bool(self.grave))
         index = 0
         while index < len(lines):
             line = lines[index]
@@ -271,4 +273,18 @@ LINTERS: Final = (
     ),
 )
 
-PARSERS: Final = LINTERS
+# Any tool that says one thing a line about a place. It is less sure than all others: a search says so too.
+ANY_LINTER: Final = Linter(
+    "linter",
+    (),
+    re.compile(
+        r"(?P<path>(?:[A-Za-z]:)?[^\s:(][^:(\n]*?\.\w{1,8})[:(](?P<line>\d+)(?:[:,](?P<column>\d+))?\)?:? -? ?"
+        r"\[?(?P<level>error|warning|info|note|style|hint|fatal|E|W)?\]?:? ?(?P<code>[A-Z]{1,6}\d{1,5}[\w/-]*)?:? ?"
+        r"(?P<message>\S.*)"
+    ),
+    grave=r"(?!)",
+    confidence=0.56,
+    needs_failure=True,
+)
+
+PARSERS: Final = (*LINTERS, ANY_LINTER)

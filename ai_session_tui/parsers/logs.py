@@ -46,6 +46,8 @@ _FOLLOWER: Final = re.compile(r"\s+\S|Caused by|Traceback|\.\.\. \d+ more|[\w.]+
 _LEVEL_SIGNS: Final = 160  # characters in which a level stands
 _SHARE: Final = 0.6  # of the lines have a time
 _MOST_FOLLOWERS: Final = 12
+_LONGEST_BLOCK: Final = 200
+_RAISED: Final = re.compile(r"[\w.]+(?:Error|Exception|Warning|Interrupt|Exit)?\b(?::|$)")
 _MANY_KINDS: Final = 24
 _NAME: Final = re.compile(
     r"[\w.@/-]*[#_/@][\w.@/#-]*"
@@ -77,10 +79,7 @@ class Logs:
             if severity is None:
                 continue
             start = index - 1
-            while (
-                index < size and index - start < 60 and _FOLLOWER.match(lines[index]) and not _TIME.match(lines[index])
-            ):
-                index += 1
+            index = _end_of_block(lines, index)
             groups.setdefault((severity, _kind(line)), []).append([*range(start, index)])
         groups = _merged(groups)
         _tell(lines, groups, report)
@@ -89,6 +88,21 @@ class Logs:
         report.counts = Counts(errors=errors or None, warnings=warnings or None)
         is_data = exit_code in (0, None) or is_reading(command)
         return report.parsed(exit_code, False if exit_code == 0 else None, Bulk("log", rows=size) if is_data else None)
+
+
+def _end_of_block(lines: Sequence[str], index: int) -> int:
+    """Return where the lines end that follow a line of the log: what is indented, a traceback with its last line."""
+    start, in_traceback = index, False
+    while index < len(lines) and index - start < _LONGEST_BLOCK and not _TIME.match(lines[index]):
+        line = lines[index]
+        if line.startswith("Traceback (most recent"):
+            in_traceback = True
+        elif in_traceback and line and not line[0].isspace():
+            in_traceback = False  # what was raised
+        elif not _FOLLOWER.match(line):
+            break
+        index += 1
+    return index
 
 
 def _may_tell(line: str) -> bool:
@@ -133,14 +147,25 @@ def _merged(groups: dict[tuple[Severity, str], list[list[int]]]) -> dict[tuple[S
 def _tell(lines: Sequence[str], groups: dict[tuple[Severity, str], list[list[int]]], report: Report) -> None:
     for (severity, kind), found in groups.items():
         first, last = found[0], found[-1]
-        frames = [i for i in first[1:] if not re.match(r"\s+(?:at|\.\.\.) ", lines[i])]
-        others = [i for i in first[1:] if i not in frames]
-        shown = [first[0], *([last[0]] if last is not first else []), *frames[:4], *others[:2]][:_MOST_FOLLOWERS]
+        shown = [first[0], *([last[0]] if last is not first else []), *_telling(lines, first[1:])][:_MOST_FOLLOWERS]
         report.diagnose(severity, kind, shown)
         for block in found[1:]:
             report.diagnose(severity, kind, block[:1])
         for block in found:
             report.noise.update(block)
+
+
+def _telling(lines: Sequence[str], followers: list[int]) -> list[int]:
+    """Return those lines below an error that tell most: what was raised and where, causes, the first frames."""
+    if any(lines[i].startswith("Traceback (most recent") for i in followers):
+        raised = [i for i in followers if _RAISED.match(lines[i]) and not lines[i].startswith("Traceback")]
+        frames = [i for i in followers if lines[i].startswith("  File ")]
+        places = [j for i in frames[-1:] for j in (i, i + 1) if j in followers]
+        return [*raised[-2:], *places, *frames[:1]]
+    heads = [i for i in followers if not re.match(r"\s+(?:at|\.\.\.) ", lines[i])]
+    frames = [i for i in followers if i not in heads]
+    causes = [i for i in heads if lines[i].startswith("Caused by")]
+    return list(dict.fromkeys([*heads[:4], *causes[-1:], *frames[:2]]))
 
 
 PARSERS = (Logs(),)

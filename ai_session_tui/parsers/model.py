@@ -100,7 +100,8 @@ class Parsed:
 
     `summary` are the lines with the tool's own summary, `keep` other lines that must survive, `drop` ranges of noise
     (progress, green lines, code frames). `consistent` says that the counts agree with the tool's own summary and with
-    the exit code; where it is false, the digest falls back to the general treatment.
+    the exit code; where it is false, the digest falls back to the general treatment. `blames_warnings` says that
+    warnings made the run fail as much as errors did, as with linters that do not tell them apart.
     """
 
     tool: str
@@ -113,6 +114,7 @@ class Parsed:
     drop: tuple[range, ...] = ()
     bulk: Bulk | None = None
     consistent: bool = True
+    blames_warnings: bool = False
 
 
 class Parser(Protocol):

@@ -34,6 +34,7 @@ _PLACE: Final = re.compile(
     r"(\S+?\.\w+):(\d+): ([\w.]+(?:Error|Exception|Exit|Failed|Interrupt|Skipped|Warning)?)?\s*$"
 )
 _SHORT_PLACE: Final = re.compile(r"(\S+?\.\w+):(\d+): in \S+")
+_NATIVE_FRAME: Final = re.compile(r'  File "(.+?)", line (\d+), in ')
 _WARNED: Final = re.compile(r"  (\S.*?):(\d+): (\w*Warning): (.*)")
 _PROGRESS: Final = re.compile(
     r"(?:\S+\.(?:py|txt|rst|md|ipynb) )?[.FEsxXRpu,-]*(?:\s*\[\s*\d+%\])?$"
@@ -252,7 +253,7 @@ class _Session:
             self._report.fail(name, message, (index,), Location(path))
 
     def _add_failure(self, section: _Section, short: tuple[str, str, int] | None) -> None:
-        evidence = _Evidence(self._lines, section.body)
+        evidence = Evidence(self._lines, section.body)
         name, _, message = short[1].partition(" - ") if short else (section.name, "", "")
         if short and "[" in name and not name.endswith("]"):  # a " - " within the parameters
             name, message = section.name, ""
@@ -281,7 +282,7 @@ class _Session:
         return claimed > 0 or bool(self._alone)
 
 
-class _Evidence:
+class Evidence:
     """The lines below a test's heading that explain its failure."""
 
     def __init__(self, lines: Sequence[str], body: range) -> None:
@@ -294,6 +295,10 @@ class _Evidence:
         self.place: Location | None = None
         self.message = ""
         in_capture = False
+        raised = _native(lines, body)
+        if raised:
+            self._explanations, self._source, self.place = [raised[0]], raised[1:], _native_place(lines, raised)
+            self.message = lines[raised[0]]
         for index in body:
             line = lines[index]
             if _CAPTURED.match(line):
@@ -330,7 +335,25 @@ class _Evidence:
         captured = clip(self._captured, 2, 2)
         places = self._places[-1:]
         others = clip(self._places[:-1], 2, 1)
-        return [*explained[:2], *self._source[-1:], *explained[2:], *others, *captured, *places]
+        source = self._source[-1:] if self._places else self._source[:4]
+        return [*explained[:2], *source, *explained[2:], *others, *captured, *places]
+
+
+def _native(lines: Sequence[str], body: range) -> list[int]:
+    """Return what a traceback of Python's own form (--tb=native) raises, and the last and the first own frame."""
+    if not body or not lines[body[0]].startswith("Traceback (most recent"):
+        return []
+    frames = [i for i in body if _NATIVE_FRAME.match(lines[i])]
+    raised = next((i for i in reversed(body) if lines[i] and not lines[i][0].isspace() and ":" in lines[i]), None)
+    if raised is None or not frames:
+        return []
+    own = [i for i in frames if not _FOREIGN.search(lines[i])] or frames[-1:]
+    return [raised, *(i for frame in dict.fromkeys((own[-1], own[0])) for i in (frame, frame + 1) if i in body)]
+
+
+def _native_place(lines: Sequence[str], raised: list[int]) -> Location | None:
+    found = _NATIVE_FRAME.match(lines[raised[1]])
+    return location(found[1], found[2]) if found else None
 
 
 def _names(rest: str, ident: str, key: str) -> bool:

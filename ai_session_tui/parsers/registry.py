@@ -19,12 +19,14 @@ from .own_rules import own_parsers
 
 FAMILIES: tuple[str, ...] = (
     "python_dumps",
+    "pytest_sugar",
     "pytest_runs",
     "unittest_runs",
     "jest",
     "vitest",
     "mocha",
     "tap",
+    "go_events",
     "golang",
     "cargo_test",
     "rustc",

@@ -58,6 +58,7 @@ class Report:
     noise: set[int] = field(default_factory=set)
     counts: Counts = field(default_factory=Counts)
     is_consistent: bool = True
+    blames_warnings: bool = False
 
     def diagnose(
         self, severity: Severity, message: str, lines: Iterable[int], code: str | None = None, *places: Location
@@ -94,4 +95,5 @@ class Report:
             drop=ranges(self.noise - self.pointed()),
             bulk=bulk,
             consistent=self.is_consistent,
+            blames_warnings=self.blames_warnings,
         )

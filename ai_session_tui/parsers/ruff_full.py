@@ -12,7 +12,7 @@ from .output import contains
 from .report import Report, location
 
 _HEAD: Final = re.compile(r"([A-Z]{1,5}\d{1,4}|invalid-syntax)(?::)? (?:\[\*\] )?(\S.*)")
-_ARROW: Final = re.compile(r"\s+--> (.+?):(\d+):(\d+)$")
+_ARROW: Final = re.compile(r"\s*--> (.+?):(\d+):(\d+)$")
 _SUMMARY: Final = re.compile(
     r"Found (\d+) errors?.*|All checks passed!|\[\*\] \d+ fixable.*|No fixes available.*|\d+ fixes? available.*"
     r"|Would (?:fix|reformat).*"
@@ -27,13 +27,13 @@ class RuffFull:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        if is_reading(command) or not contains(lines, "\n --> ", "\n  --> ", "\n   --> ", "\n    --> "):
+        if is_reading(command) or not contains(lines, "\n--> ", "\n --> ", "\n  --> ", "\n   --> "):
             return 0.0
         return 0.95 if any(_is_head(lines, index) for index in range(len(lines) - 1)) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
-        report = Report(self.name)
+        report = Report(self.name, blames_warnings=True)
         told: int | None = None
         index = 0
         while index < len(lines):
@@ -54,7 +54,7 @@ class RuffFull:
 def _is_head(lines: Sequence[str], index: int) -> bool:
     return (
         index + 1 < len(lines)
-        and " --> " in lines[index + 1]
+        and "--> " in lines[index + 1]
         and bool(_ARROW.match(lines[index + 1]) and _HEAD.match(lines[index]))
     )
 

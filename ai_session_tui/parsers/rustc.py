@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from .commands import is_reading
@@ -16,6 +17,10 @@ from .output import contains
 from .report import Report, location
 
 _HEAD: Final = re.compile(r"(error|warning)(?:\[(\w+)\])?: (.*)")
+_SHORT: Final = re.compile(  # --message-format short
+    r"(?P<path>[^\s:]+\.rs):(?P<line>\d+):(?P<column>\d+): (?P<level>error|warning)(?:\[(?P<code>\w+)\])?: "
+    r"(?P<message>.*)"
+)
 _ARROW: Final = re.compile(r"\s*(?:-->|:::) (.+?):(\d+):(\d+)$")
 _FRAME: Final = re.compile(r"\s*(?:\d+\s*)?(?:\||[-+~]\s)|\s*\.\.\.$|\s*\d+ *[|+~-]")
 _LABEL: Final = re.compile(r"\s*\d*\s*\|[\s|/_^~+-]*[\^~-][\s|_^~-]*\s([^\s|].*)$")
@@ -58,11 +63,11 @@ class Rustc:
             "error: failed to select a version",
         ):
             return 0.92
-        return (
-            0.9
-            if contains(lines, "\nerror[E") or (contains(lines, " --> ") and contains(lines, "\n  |\n", "\n   |\n"))
-            else 0.0
-        )
+        if contains(lines, "\nerror[E"):
+            return 0.9
+        if not contains(lines, "--> "):
+            return 0.0
+        return 0.9 if any(_ARROW.match(after) and _HEAD.match(line) for line, after in pairwise(lines)) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -78,6 +83,12 @@ class Rustc:
                 if generated := _GENERATED.match(line):
                     warnings = (warnings or 0) + int(generated[1]) - int(generated[2] or 0)
                 index = _skip_list(lines, index + 1, report, keeps=line.startswith("error"))
+            elif short := _SHORT.match(line):
+                severity = Severity.ERROR if short["level"] == "error" else Severity.WARNING
+                place = location(short["path"], short["line"], short["column"])
+                report.diagnose(severity, short["message"], (index,), short["code"], place)
+                has_failed = has_failed or severity is Severity.ERROR
+                index += 1
             elif head := _HEAD.match(line):
                 index = _read(lines, index, head, report)
                 has_failed = has_failed or head[1] == "error"

@@ -249,7 +249,8 @@ def _read_go(lines: Sequence[str], start: int, report: Report) -> int:
     places = [
         i
         for i in range(start, stop)
-        if re.match(r"\s+\S+\.go:\d+", lines[i]) and not re.search(r"/go[\d.]*/src/|/pkg/mod/", lines[i])
+        if re.match(r"\s+\S+\.go:\d+", lines[i])
+        and not re.search(r"/go-?[\d.]*/src/|/libexec/src/|/pkg/mod/", lines[i])
     ]
     own = [i for place in places[:3] for i in (place - 1, place)]
     first = [i for i in range(start, stop) if lines[i].startswith(("goroutine ", "[signal"))][:2]
