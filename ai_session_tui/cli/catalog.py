@@ -61,6 +61,7 @@ GROUPS = (
             Subcommand("cleanup", "Remove old sessions and what crashes left; say what that frees"),
             Subcommand("template", "List, show, make and check templates for new sessions"),
             Subcommand("config", "Look at the settings and where each comes from; change them"),
+            Subcommand("doctor", "Check the installation; say what to do where something is off"),
             Subcommand("version", "Print the version"),
             Subcommand("completion", "Print the completion script of a shell"),
             Subcommand("help", "Explain a subcommand"),
