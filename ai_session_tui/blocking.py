@@ -35,6 +35,7 @@ from ai_session_tui.client.records import (
     Killed,
     Output,
     Pane,
+    SearchResult,
     ServerStatus,
     SessionInfo,
     SessionStatus,
@@ -195,6 +196,18 @@ class SessionManager:
     def events(self) -> EventStream:
         """Return what happens in all sessions, as an iterator; `with` makes sure that nothing is missed."""
         return EventStream(self._loop, self._manager.events())
+
+    def search(
+        self,
+        query: str,
+        *,
+        session: str | None = None,
+        since: float | None = None,
+        failed: bool = False,
+        limit: int = 50,
+    ) -> SearchResult:
+        """Search the commands, outputs and messages of all sessions, or of one, newest first."""
+        return self._loop.run(self._manager.search(query, session=session, since=since, failed=failed, limit=limit))
 
     def status(self) -> ServerStatus:
         """Return how the server is, with the ledger of what became of each session when it started."""

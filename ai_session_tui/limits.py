@@ -64,6 +64,7 @@ ANALYST_BYTES_PER_SECOND = 1_000_000  # of an output, which lengthen the time th
 ANALYST_MEMORY_BYTES = 2 * 1024 * 1024 * 1024  # address space of a worker: a job that wants more fails alone
 ANALYST_FRAME_BYTES = 64 * 1024 * 1024  # of a job or of its result
 ANALYST_WAITING = 1000  # questions that may wait for a worker
+INDEXED_SIGNS = 128 * 1024 * 1024  # characters of one output that `search` knows: its beginning
 UNANALYSED_KNOWN = 10_000  # ended commands whose turn comes from memory; more are found in the store
 TYPED_ITEMS = 500  # failures, and diagnostics, of one result that are kept as values; all are counted
 

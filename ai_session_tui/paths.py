@@ -5,6 +5,7 @@
     ├── templates/            templates of theirs for new sessions, NAME.toml (optional)
     ├── parsers.toml          rules of theirs for reading the output of tools (optional)
     ├── sessions.db           sessions, panes, commands, ledger (SQLite, WAL); only the server writes it
+    ├── search.db             the index of `search`; made again when it is missing
     ├── server.log            with rotation
     ├── journals/PANE/        what each pane printed, with times
     ├── shells/PANE/          start-up files of our shell integration, one folder a pane, 0700
@@ -39,6 +40,7 @@ class Home:
         self.parsers = join(self.folder, "parsers.toml")
         self.templates = join(self.folder, "templates")
         self.database = join(self.folder, "sessions.db")
+        self.search = join(self.folder, "search.db")
         self.log = join(self.folder, "server.log")
         self.journals = join(self.folder, "journals")
         self.shells = join(self.folder, "shells")

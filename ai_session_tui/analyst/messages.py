@@ -96,6 +96,62 @@ class Counted(msgspec.Struct, frozen=True, tag=True):
     is_estimate: bool
 
 
+class Index(msgspec.Struct, frozen=True, tag=True):
+    """Bring the search index (at `path`) up to date with the store, for some seconds.
+
+    `sweep`: look for output, too, that the journals no longer keep.
+    """
+
+    path: str
+    store: str
+    journals: str
+    seconds: float
+    sweep: bool = False
+
+
+class Indexed(msgspec.Struct, frozen=True, tag=True):
+    """How many commands and messages were added, and whether there are more."""
+
+    added: int
+    is_more: bool
+
+
+class Search(msgspec.Struct, frozen=True, tag=True):
+    """Search everything that was indexed; `sessions` are ids."""
+
+    path: str
+    store: str
+    query: str
+    sessions: list[str] | None = None
+    since: float | None = None
+    failed: bool = False
+    limit: int = 50
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """One line that was found; `marks` are the ranges of the snippet that fit, `more`: there are more in its source."""
+
+    session_id: str
+    session: str
+    is_killed: bool
+    kind: str
+    number: int
+    line: int
+    snippet: str
+    marks: list[tuple[int, int]]
+    time: float | None
+    exit_code: int | None
+    more: bool
+
+
+class Found(msgspec.Struct, frozen=True, tag=True):
+    """What a search found, newest first, whether that is not all, and the milliseconds that it took."""
+
+    hits: list[Hit]
+    is_cut: bool
+    took_ms: float
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A job that came to nothing: an error of ours with its code, or a bug (code "failure")."""
 
@@ -104,8 +160,8 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     hint: str = ""
 
 
-Job = Analyse | Read | Count
-Answer = Analysed | Text | Counted | Failed
+Job = Analyse | Read | Count | Index | Search
+Answer = Analysed | Text | Counted | Indexed | Found | Failed
 
 
 class Order(msgspec.Struct, frozen=True):

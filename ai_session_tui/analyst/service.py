@@ -20,7 +20,7 @@ import msgspec
 
 from ai_session_tui.errors import AiSessionError
 
-from .messages import Analyse, Answer, Count, Failed, Job, Order, Read
+from .messages import Analyse, Answer, Count, Failed, Index, Job, Order, Read, Search
 
 logger = logging.getLogger(__name__)
 
@@ -97,3 +97,11 @@ def _worker(job: Job) -> Callable[[], Answer]:
             from .analysis import count
 
             return lambda: count(job)
+        case Index():
+            from .indexing import index
+
+            return lambda: index(job)
+        case Search():
+            from .searching import search
+
+            return lambda: search(job)

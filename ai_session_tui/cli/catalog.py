@@ -50,6 +50,7 @@ GROUPS = (
             Subcommand("wait", "Wait until a session is idle, prints a text, or exits"),
             Subcommand("output", "Print what a command, or a whole session, has written"),
             Subcommand("digest", "Shorten the output of a command, recorded or from stdin, to what a reader needs"),
+            Subcommand("search", "Find words in all that was run, written and said"),
             Subcommand("history", "List the commands that ran in a session"),
         ),
     ),

@@ -32,6 +32,7 @@ from ai_session_tui.client.records import (
     LostOutput,
     Output,
     Pane,
+    SearchResult,
     ServerStatus,
     SessionInfo,
     SessionStatus,
@@ -95,6 +96,25 @@ class SessionManager:
     def events(self) -> EventStream:
         """Return what happens in all sessions, as an async iterator; `async with` makes sure that nothing is missed."""
         return EventStream(self._channels)
+
+    async def search(
+        self,
+        query: str,
+        *,
+        session: str | None = None,
+        since: float | None = None,
+        failed: bool = False,
+        limit: int = 50,
+    ) -> SearchResult:
+        """Search the commands, outputs and messages of all sessions, or of one, newest first.
+
+        All words must occur close together, "…" is a phrase, OR and NOT mean that. `since` is a time (seconds since the
+        epoch), `failed` leaves commands out that went well. Raises `UsageError` for a query that says nothing.
+        """
+        params: dict[str, object] = {"query": query, "failed": failed, "limit": limit}
+        optional: dict[str, object] = {"session": session, "since": since}
+        params |= {name: value for name, value in optional.items() if value is not None}
+        return decode(await self._channels.call("search", params, repeatable=True, long=True), SearchResult)
 
     async def status(self) -> ServerStatus:
         """Return how the server is, with the ledger of what became of each session when it started."""

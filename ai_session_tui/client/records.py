@@ -303,6 +303,36 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
         return self.text
 
 
+class SearchHit(msgspec.Struct, frozen=True, kw_only=True):
+    """A line that a search found; `reference` is how other calls name it: `dev#12:40`.
+
+    `kind` is "command" (its text), "output" or "message"; `marks` are the ranges of the snippet that fit; `more` says
+    that the same command or message has more lines that fit.
+    """
+
+    session: str
+    session_id: str
+    kind: str
+    snippet: str
+    reference: str
+    command: int | None = None
+    message: int | None = None
+    line: int | None = None
+    marks: tuple[tuple[int, int], ...] = ()
+    time: float | None = None
+    exit_code: int | None = None
+    more: bool = False
+
+
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a search found, newest first; `behind` says that the newest output is not indexed yet."""
+
+    hits: tuple[SearchHit, ...]
+    truncated: bool = False
+    behind: bool = False
+    took_ms: float | None = None
+
+
 class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one session when a server started."""
 

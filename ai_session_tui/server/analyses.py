@@ -17,6 +17,7 @@ from ai_session_tui import limits
 from ai_session_tui.analyst.messages import Analyse, Analysed, Answer, Count, Counted, Job, Outcome, Source
 from ai_session_tui.errors import AiSessionError, ConflictError, NotFoundError, StorageError, UnsupportedError
 from ai_session_tui.server.analysts import Analysts, is_hopeless
+from ai_session_tui.server.searches import Searches
 from ai_session_tui.store import AnalysisRow, CommandRow, DigestRow, Measured, ReadingRow, Totals
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Analyses:
         self._host = host
         self._sessions = sessions
         self.analysts = Analysts(host.home, host.settings.analyst_idle_seconds)
+        self.searches = Searches(host, self.analysts)
         self._listeners: list[AnalysisListener] = []
         self._queue: deque[tuple[str, int]] = deque(maxlen=limits.UNANALYSED_KNOWN)
         self._news = asyncio.Event()
@@ -84,8 +86,9 @@ class Analyses:
         return self._totals[session_id]
 
     def forget(self, session_id: str) -> None:
-        """A session's records have changed, or are gone."""
+        """A session's records are gone, or about to go."""
         self._totals.pop(session_id, None)
+        self.searches.note_removal()
 
     # accounting
 
@@ -95,7 +98,7 @@ class Analyses:
             self._host.store.analyses.add_reading(reading)
         except StorageError as error:
             logger.warning("not accounted for: %s", error.message)
-        self.forget(reading.session_id)
+        self._totals.pop(reading.session_id, None)
 
     def charge_text(self, session_id: str, number: int, text: str) -> None:
         """Add a text that was read; its tokens are counted when the analyst has the time."""
@@ -118,6 +121,7 @@ class Analyses:
 
     def start(self) -> None:
         """Begin to analyse what ends, and after a while what ended before this server came."""
+        self.searches.start()
         self._loop_task = asyncio.get_running_loop().create_task(self._work())
 
     async def close(self) -> None:
@@ -125,6 +129,7 @@ class Analyses:
         tasks = [task for task in (self._loop_task, *self._running.values(), *self._counting) if task is not None]
         for task in tasks:
             task.cancel()
+        self.searches.close()
         await self.analysts.close()
         await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -132,6 +137,7 @@ class Analyses:
         """Analyse a command when its turn comes."""
         self._queue.append((row.session_id, row.number))
         self._news.set()
+        self.searches.note_news()
 
     async def analyse(self, session: Session, row: CommandRow, *, urgent: bool = True) -> Analysis:
         """Return the analysis of a command that has ended, from the store or made now.
@@ -228,7 +234,7 @@ class Analyses:
 
     def _save(self, analysis: AnalysisRow, digest: DigestRow | None) -> None:
         self._host.store.analyses.save(analysis, digest)
-        self.forget(analysis.session_id)
+        self._totals.pop(analysis.session_id, None)
 
     async def _work(self) -> None:
         """Analyse what ends; when nothing has ended for a while, what was never analysed."""

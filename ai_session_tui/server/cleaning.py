@@ -200,6 +200,7 @@ class Cleaner:
     async def _prune(self) -> None:
         """Bring all journals below the limit; those that are written do so by themselves, but perhaps not soon."""
         limit = self._server.host.settings.journal_limit_mb * 1024 * 1024
+        self._server.host.analyses.searches.note_removal()
         awake = {pane.row.id: pane for pane in self._server.sessions.panes() if pane.is_alive}
         for pane in awake.values():
             pane.journal.prune()

@@ -133,6 +133,7 @@ class Life:
         for pane in session.panes:
             pane.release()
         self._host.store.delete_session(session.row)
+        self._host.analyses.forget(session.row.id)
         self._sessions.remove(session)
         for row in rows:
             await asyncio.to_thread(self.remove_files, row)

@@ -128,3 +128,17 @@ def test_text_of_any_length_is_printed_whole(dev: Any) -> None:
     assert text == "".join(f"{n}\n" for n in range(1000000, 1700001))
     assert dev.json("output", f"dev#{number}")["output"] == text
     assert dev("output", f"dev#{number}", "--lines", "600000-600001").stdout == "1599999\n1600000\n"
+
+
+def test_search_prints_places_and_says_by_its_status_whether_there_were_any(dev: Any) -> None:
+    dev("exec", "dev", "seq 1 20; echo connection refused; (exit 4)")
+    dev("exec", "dev", "for i in $(seq 8); do echo many $i; done")
+    ran = dev("search", "connection", "refuse")
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines()[0] == "dev#1:21  connection refused"
+    assert dev("search", "many").stdout.splitlines()[4:6] == ["dev#2:5  many 5", "dev#2  … and more"]
+    assert dev.json("search", "refused", "--failed", "--since", "1h")["hits"][0]["line"] == 21
+    nothing = dev("search", "nowhere_to_be_found")
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    for words in (['"open'], [], ["x", "--since", "yesterday"], ["x", "--limit", "no"]):
+        assert dev("search", *words).returncode == 2
