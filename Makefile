@@ -40,6 +40,7 @@ conformance: $(VENV)/.dev  ## the scorecard of the terminal emulator, written to
 docs: $(VENV)/.dev  ## the generated pages
 	$(BIN)/python -m ai_session_tui.cli.reference > docs/commands.md
 	$(BIN)/python -m ai_session_tui.cli.settings_reference > docs/configuration.md
+	$(BIN)/python -m ai_session_tui.cli.manual > docs/ai-session.1
 
 screenshots: $(VENV)/.dev  ## pictures of the real program
 	$(BIN)/python screenshots/take.py
