@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -163,24 +162,8 @@ class Cleaner:
             killed = await self._server.life.kill(session, force=False)
         if killed["survived"]:
             return {**shape, "gone": killed["gone"], "survived": killed["survived"], "bytes": 0, "removed": False}
-        panes = await asyncio.to_thread(self._panes, session.row.id)
-        size = await self._purge(session, panes)
+        size = await self._server.life.forget(session)
         return {**shape, "gone": killed["gone"], "survived": [], "bytes": size, "removed": True}
-
-    async def _purge(self, session: Session, panes: list[str]) -> int:
-        """Remove a session's records and files; return the bytes of the files."""
-        host = self._server.host
-        for pane in session.awake_panes:
-            pane.release()
-        self._server.sessions.remove(session)
-        host.analyses.forget(session.row.id)
-        host.store.forget_session(session.row)
-        folders = [folder for pane in panes for folder in (self._home.journal(pane), self._home.shell(pane))]
-        return await asyncio.to_thread(_remove_folders, folders)
-
-    def _panes(self, session_id: str) -> list[str]:
-        with statistics_reader(self._store_path) as reader:
-            return reader.panes(session_id)
 
     def _sizes(self, session_ids: list[str]) -> list[int]:
         with statistics_reader(self._store_path) as reader:
@@ -220,13 +203,6 @@ class Cleaner:
         except StorageError as error:
             return error.message
         return None
-
-
-def _remove_folders(folders: list[str]) -> int:
-    size = sum(map(bytes_of, folders))
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-    return size - sum(map(bytes_of, folders))
 
 
 def _prune_folders(folders: list[str], limit: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -60,6 +61,14 @@ def bytes_of_file(path: str) -> int:
         return os.stat(path).st_size
     except OSError:
         return 0
+
+
+def remove_folders(folders: list[str]) -> int:
+    """Remove folders with all that is in them; return the bytes that this freed."""
+    size = sum(map(bytes_of, folders))
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return size - sum(map(bytes_of, folders))
 
 
 def journals_size(home: Home, panes: Iterable[str]) -> JournalSize:

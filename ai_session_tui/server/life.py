@@ -18,6 +18,7 @@ from ai_session_tui import limits
 from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, UsageError
 from ai_session_tui.paths import HOME_VARIABLE
 from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
+from ai_session_tui.server.disk import remove_folders
 from ai_session_tui.server.holding import HeldTerminal
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.pane import Pane
@@ -123,20 +124,21 @@ class Life:
         except AiSessionError as error:
             logger.warning("%s", error.message)
 
-    async def forget(self, session: Session) -> None:
-        """Remove a killed session for good: its records, and all that its panes printed."""
+    async def forget(self, session: Session) -> int:
+        """Remove a killed session for good: its records, and all that its panes printed; return the bytes of that."""
         if session.row.killed is None:
             raise ConflictError(
                 f"session {session.row.name!r} has not been killed", f"`ai-session kill {session.row.name}` does that."
             )
-        rows = [pane.row for pane in session.panes]
-        for pane in session.panes:
+        host, home = self._host, self._host.home
+        panes = host.store.pane_ids(session.row.id)
+        for pane in session.awake_panes:
             pane.release()
-        self._host.store.delete_session(session.row)
-        self._host.analyses.forget(session.row.id)
+        host.store.forget_session(session.row)
+        host.analyses.forget(session.row.id)
         self._sessions.remove(session)
-        for row in rows:
-            await asyncio.to_thread(self.remove_files, row)
+        folders = [folder for pane in panes for folder in (home.journal(pane), home.shell(pane))]
+        return await asyncio.to_thread(remove_folders, folders)
 
     def remove_files(self, row: PaneRow) -> None:
         """Remove what a pane that is no more has on the disk."""

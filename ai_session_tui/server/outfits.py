@@ -101,7 +101,8 @@ async def create_after(server: Server, settled: Settled) -> Session:
     try:
         await _open_panes(server, session, settled, template)
     except BaseException:
-        await server.life.kill(session, force=True)
+        if not (await server.life.kill(session, force=True))["survived"]:
+            await server.life.forget(session)
         raise
     return session
 

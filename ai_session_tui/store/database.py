@@ -143,6 +143,12 @@ class Store:
         """Return all panes in the order of their sessions' ids and their positions."""
         return self._rows(PaneRow, "ORDER BY session_id, position")
 
+    def pane_ids(self, session_id: str) -> list[str]:
+        """Return the ids of a session's panes, closed ones too."""
+        with _as_storage_error(self.path):
+            rows = self._connection.execute("SELECT id FROM panes WHERE session_id = ?", (session_id,))
+            return [ident for (ident,) in rows]
+
     def commands(self, session_id: str, limit: int | None = None) -> list[CommandRow]:
         """Return the newest `limit` commands of a session, oldest first."""
         rows = self._rows(
