@@ -39,6 +39,22 @@ def duration(seconds: float | None) -> str:
     return f"{whole}s"
 
 
+def milliseconds(seconds: float) -> str:
+    """Return a short duration: 0.8ms, 89ms, 1.2s."""
+    if seconds < 0.01:
+        return f"{seconds * 1000:.1f}ms"
+    return f"{seconds * 1000:.0f}ms" if seconds < 1 else f"{seconds:.1f}s"
+
+
+def size(number: float) -> str:
+    """Return a number of bytes: 512B, 3.6MB, 45MB."""
+    for unit in ("B", "KB", "MB", "GB", "TB"):
+        if number < 1024 or unit == "TB":
+            break
+        number /= 1024
+    return f"{number:.1f}{unit}" if number < 10 and unit != "B" else f"{number:.0f}{unit}"
+
+
 def folder(path: str | None) -> str:
     """Return a folder with the user's home written as `~`."""
     if not path:

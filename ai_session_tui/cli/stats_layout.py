@@ -83,9 +83,9 @@ def _of(note: str, number: int) -> str:
 def _value(figure: Mapping[str, Any]) -> str:
     value, unit = figure["value"], figure["unit"]
     if unit == "seconds":
-        return milliseconds(value)
+        return figures.milliseconds(value)
     if unit == "bytes":
-        return size(value)
+        return figures.size(value)
     if unit == "share":
         return f"{value:.0%}"
     if unit == "dollars":
@@ -97,22 +97,6 @@ def _value(figure: Mapping[str, Any]) -> str:
 
 def _share(figure: Mapping[str, Any]) -> str:
     return "" if figure["value"] is None else f" ({figure['value']:.1%})"
-
-
-def milliseconds(seconds: float) -> str:
-    """Return a short duration: 0.8ms, 89ms, 1.2s."""
-    if seconds < 0.01:
-        return f"{seconds * 1000:.1f}ms"
-    return f"{seconds * 1000:.0f}ms" if seconds < 1 else f"{seconds:.1f}s"
-
-
-def size(number: float) -> str:
-    """Return a number of bytes: 512B, 3.6MB, 45MB."""
-    for unit in ("B", "KB", "MB", "GB", "TB"):
-        if number < 1024 or unit == "TB":
-            break
-        number /= 1024
-    return f"{number:.1f}{unit}" if number < 10 and unit != "B" else f"{number:.0f}{unit}"
 
 
 def _profile(profile: Mapping[str, Any]) -> list[str]:
@@ -144,7 +128,7 @@ def _group(title: str, lines: list[str]) -> list[str]:
 
 
 def _or_unknown(number: int | None) -> str:
-    return figures.UNKNOWN if number is None else size(number)
+    return figures.UNKNOWN if number is None else figures.size(number)
 
 
 def _text(text: str) -> str:

@@ -20,6 +20,7 @@ from textual.screen import Screen
 from ai_session_tui import styles
 from ai_session_tui.dashboard import alt_keys, verbs
 from ai_session_tui.dashboard.actions import REGISTRY, Action, Situation
+from ai_session_tui.dashboard.happenings import Chronicler
 from ai_session_tui.dashboard.keys import LeaderKeys, Verdict
 from ai_session_tui.dashboard.link import Connected, Happened, Link, Lost, News, Refused
 from ai_session_tui.dashboard.preferences import Preferences
@@ -58,6 +59,7 @@ class Dashboard(App[None], inherit_bindings=False):
             preferences, self.complaint = Preferences.load(home)
         self.preferences = preferences
         self.world = World()
+        self.chronicler = Chronicler()
         self.link = link or Link(home, self.hear)
         self.leader = LeaderKeys(preferences.leader)
         self.workspace = Workspace()
@@ -87,15 +89,19 @@ class Dashboard(App[None], inherit_bindings=False):
         """Take in what the link says."""
         match news:
             case Connected(sessions=sessions):
+                self.chronicler.server(self.clock(), "answers", "good")
                 self.world.reset(sessions)
                 self.workspace.connected()
             case Lost(why=why):
+                self.chronicler.server(self.clock(), why, "failed")
                 self.workspace.disconnected(why)
             case Refused(why=why, hint=hint):
                 self.workspace.refused(why, hint)
             case Happened(name="notice", data=data):
+                self.chronicler.note(self.world, "notice", data, self.clock())
                 self.workspace.noticed(data)
             case Happened(name=name, data=data):
+                self.chronicler.note(self.world, name, data, self.clock())
                 self.world.apply(name, data)
                 self.workspace.happened(name, data)
 

@@ -17,15 +17,22 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
+from textual.widget import Widget
 from textual.widgets import ContentSwitcher, Static
 
+from ai_session_tui.prices import Price
 from ai_session_tui.widgets.commands_tab import CommandsTab
 from ai_session_tui.widgets.context_tab import ContextTab
 from ai_session_tui.widgets.listing import Listing
-from ai_session_tui.widgets.tokens_tab import Price, TokensTab
+from ai_session_tui.widgets.tokens_tab import TokensTab
 from ai_session_tui.widgets.views import CommandView, ContextView
 
 TABS = ("context", "tokens", "commands")
+KEYS = {
+    "context": "enter open · p pin · a note · y copy · ← → · esc",
+    "tokens": "↑ ↓ scroll · ← → tabs · esc back",
+    "commands": "enter result · o output · r again · esc",
+}
 
 
 class TabLine(Static):
@@ -63,10 +70,12 @@ class Inspector(Vertical):
 
     DEFAULT_CSS = """
     Inspector {
-        width: 44;
+        width: 100%;
         background: $background;
         & > ContentSwitcher { height: 1fr; }
         & ContextTab, & CommandsTab, & TokensTab { height: 1fr; }
+        & > #inspector-keys { height: 1; padding: 0 1; color: $text-muted; display: none; }
+        &.-active > #inspector-keys { display: block; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,6 +112,7 @@ class Inspector(Vertical):
             yield ContextTab(id="context")
             yield TokensTab(id="tokens")
             yield CommandsTab(id="commands")
+        yield Static(id="inspector-keys")
 
     def show_context(self, context: ContextView | None, note: str = "") -> None:
         """Show a session's conversation; without one, `note` says why."""
@@ -144,6 +154,7 @@ class Inspector(Vertical):
             return
         had_focus = self.has_focus_within
         self.query_one(TabLine).current = tab
+        self.query_one("#inspector-keys", Static).update(Content.styled(KEYS[tab], "dim"))
         self.query_one(ContentSwitcher).current = tab
         self._draw()
         self.post_message(self.Turned(tab))
@@ -152,11 +163,18 @@ class Inspector(Vertical):
 
     def focus_tab(self) -> None:
         """Give the keys to what is shown."""
-        if self.tab == "tokens":
-            self.query_one(TokensTab).focus()
-            return
-        shown = self.query_one(f"#{self.tab}")
-        (shown.query("#command-detail").first() if shown.has_class("-detail") else shown.query_one(Listing)).focus()
+        shown: Widget = self.query_one(f"#{self.tab}")
+        if self.tab != "tokens":
+            shown = shown.query("#command-detail").first() if shown.has_class("-detail") else shown.query_one(Listing)
+        self.screen.set_focus(shown)  # at once: whoever asks next must know who has the keys
+
+    def on_descendant_focus(self) -> None:
+        """Say what the keys mean here."""
+        self.add_class("-active")
+
+    def on_descendant_blur(self) -> None:
+        """The keys are elsewhere."""
+        self.set_class(self.has_focus_within, "-active")
 
     def on_tab_line_clicked(self, event: TabLine.Clicked) -> None:
         """Turn to the tab that was clicked."""

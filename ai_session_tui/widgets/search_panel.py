@@ -98,6 +98,11 @@ class SearchPanel(Vertical):
         self.query_one("#search-note", Static).update(Content.styled(text, "$text-error"))
 
     @property
+    def query_text(self) -> str:
+        """The text whose hits are shown."""
+        return self._query
+
+    @property
     def _text(self) -> str:
         return self.query_one(Input).value.strip()
 

@@ -7,7 +7,6 @@ model, its price and the day of that price.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
 from textual.app import ComposeResult
@@ -16,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from ai_session_tui import figures
+from ai_session_tui.prices import Price
 from ai_session_tui.widgets.charts import line_chart
 from ai_session_tui.widgets.context_tab import about, limit_lines, saving
 from ai_session_tui.widgets.listing import clock
@@ -23,15 +23,6 @@ from ai_session_tui.widgets.views import CommandView, ContextView
 
 _CHART_ROWS = 6
 _COLORS = ("$text-warning", "$text-success")  # raw, delivered
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What a model takes for a million tokens that it reads."""
-
-    model: str
-    dollars: float
-    date: str
 
 
 class TokensTab(VerticalScroll):
@@ -112,10 +103,10 @@ def _cost(measured: Sequence[CommandView], price: Price | None) -> list[Content]
         return [Content.assemble(("cost ", "dim"), figures.UNKNOWN)]
     raw = sum(one.analysis.raw_tokens or 0 for one in measured if one.analysis is not None)
     known = [value for one in measured if (value := delivered(one)) is not None]
-    paid = _dollars(sum(known) * price.dollars / 1e6) if known else figures.UNKNOWN
+    paid = _dollars(sum(known) * price.input / 1e6) if known else figures.UNKNOWN
     return [
-        Content.assemble(("cost ", "dim"), paid, (" instead of ", "dim"), _dollars(raw * price.dollars / 1e6)),
-        Content.styled(f"estimated: {price.model}, ${price.dollars:g} a million tokens read ({price.date})", "dim"),
+        Content.assemble(("cost ", "dim"), paid, (" instead of ", "dim"), _dollars(raw * price.input / 1e6)),
+        Content.styled(f"estimated: {price.model}, ${price.input:g} a million tokens read ({price.date})", "dim"),
     ]
 
 

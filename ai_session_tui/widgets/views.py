@@ -96,6 +96,7 @@ class CommandView(msgspec.Struct, frozen=True, kw_only=True):
     exit_code: int | None = None
     state: str = "unknown"
     source: str | None = None
+    start_offset: int | None = None
     note: str = ""
     analysis: AnalysisView | None = None
 

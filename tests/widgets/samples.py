@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ai_session_tui.widgets.tokens_tab import Price
+from ai_session_tui.prices import Price
 from ai_session_tui.widgets.views import CommandView, ContextView, DigestView, read
 
 START = 1_719_225_000.0  # 10:30:00

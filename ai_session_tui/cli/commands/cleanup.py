@@ -8,7 +8,6 @@ import sys
 from ai_session_tui import figures
 from ai_session_tui.cli import arguments as values
 from ai_session_tui.cli import console, linking, render
-from ai_session_tui.cli.stats_layout import size
 from ai_session_tui.cli.targets import SESSION_ID
 from ai_session_tui.errors import EXIT_FAILURE, EXIT_OK, ConflictError
 
@@ -91,7 +90,7 @@ def _lines(plan: dict[str, Any]) -> list[str]:
                 console.clean(session["name"]),
                 console.clean(session["why"]),
                 figures.moment(session["last_activity"]),
-                size(session["bytes"]),
+                figures.size(session["bytes"]),
             ]
             for session in plan["sessions"]
         ]
@@ -102,8 +101,10 @@ def _lines(plan: dict[str, Any]) -> list[str]:
     for kind, words in (("journal", "outputs"), ("shell", "shell folders"), ("socket", "sockets"), ("file", "files")):
         found = [one for one in plan["leftovers"] if one["kind"] == kind]
         if found:
-            lines.append(f"Left by crashes: {len(found):,} {words} ({size(sum(one['bytes'] for one in found))})")
-    lines.append(f"Frees {size(plan['bytes'])}.")
+            lines.append(
+                f"Left by crashes: {len(found):,} {words} ({figures.size(sum(one['bytes'] for one in found))})"
+            )
+    lines.append(f"Frees {figures.size(plan['bytes'])}.")
     return lines
 
 
@@ -141,7 +142,7 @@ def _tell(done: dict[str, Any], *, as_json: bool) -> int:
         gone = len(done["leftovers"]) - len(stuck)
         if gone:
             console.say(f"removed {gone:,} leftovers of crashes")
-        console.say(f"freed {size(done['bytes'])}")
+        console.say(f"freed {figures.size(done['bytes'])}")
     for session in failed:
         for process in session["survived"]:
             name = f"{console.clean(process['name'])} ({process['pid']})"

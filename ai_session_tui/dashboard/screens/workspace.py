@@ -19,6 +19,7 @@ from textual.timer import Timer
 from ai_session_tui.client.records import SessionStatus
 from ai_session_tui.dashboard import footing, notices, rows, titles
 from ai_session_tui.dashboard.actions import Situation
+from ai_session_tui.dashboard.aside import Aside
 from ai_session_tui.dashboard.state import PanePlace, Session
 from ai_session_tui.dashboard.wiring import PaneWiring
 from ai_session_tui.errors import AiSessionError, UsageError
@@ -52,6 +53,7 @@ class Workspace(Screen[None]):
         self.layout_now: Layout | None = None
         self.sought = ""
         self.grouping = "none"
+        self.aside = Aside(self)
         self.trouble = ""  # why there is no server
         self.was_connected = False
         self._early: deque[tuple[str, str | None]] = deque(maxlen=_EARLY_KEYS)  # typed before the pane was there
@@ -186,6 +188,7 @@ class Workspace(Screen[None]):
 
     def happened(self, name: str, data: Mapping[str, object]) -> None:
         """Something about a session is new: show it with what else comes within a moment."""
+        self.aside.happened(name, data)
         if (name == "session_gone" and data.get("id") == self.session_id) or self.session is None:
             gone, self.session_id = self.session_id, None
             begin = self._first_session()
@@ -229,6 +232,7 @@ class Workspace(Screen[None]):
         self._show_list()
         self._show_titles()
         self._show_footer()
+        self.aside.follow()
 
     def _show_list(self) -> None:
         world = self.dashboard.world
@@ -310,7 +314,7 @@ class Workspace(Screen[None]):
 
     def _focus(self) -> None:
         pane = self.pane
-        if pane is None or self.focused is self.list:
+        if pane is None or self.focused is self.list or self.aside.has_focus:
             return
         self.set_focus(pane, scroll_visible=False)
         while self._early:
@@ -451,9 +455,19 @@ class Workspace(Screen[None]):
 
     def on_terminal_pane_copied(self, event: TerminalPane.Copied) -> None:
         """Copy to the clipboard of the user's terminal."""
-        self.dashboard.copy_to_clipboard(event.text)
-        count = event.text.count("\n") + 1
-        self.notify(f"Copied {count} lines." if count > 1 else f"Copied {len(event.text)} characters.", timeout=2)
+        self.copy(event.text)
+
+    def copy(self, text: str) -> None:
+        """Copy to the clipboard of the user's terminal (OSC 52), and say so."""
+        self.dashboard.copy_to_clipboard(text)
+        count = len(text.splitlines())
+        self.dashboard.notify(f"Copied {count} lines." if count > 1 else f"Copied {len(text)} characters.", timeout=2)
+
+    def back_to_pane(self) -> None:
+        """Give the keys back to the pane with the focus."""
+        self.remove_class("copying")
+        self.set_focus(None)
+        self._focus()
 
     def on_terminal_pane_paste_wanted(self, event: TerminalPane.PasteWanted) -> None:
         """Paste our clipboard."""

@@ -5,7 +5,7 @@ They are thin: a verb asks the server for something, or opens a screen, which it
 
 from importlib import import_module
 
-SUBJECTS = ("moving", "panes", "sessions", "viewing")
+SUBJECTS = ("moving", "panes", "sessions", "forms", "inspecting", "reading", "viewing")
 
 
 def load() -> None:

@@ -24,11 +24,12 @@ class DigestCommand(msgspec.Struct):
     target: str
     budget: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
     redact: bool = True
+    charge: bool = True  # a person who looks does not spend the reader's tokens
 
 
 @method("command.digest", DigestCommand)
 async def digest(server: Server, call: Call, params: DigestCommand) -> object:
-    """Tell the digest of a command that has ended; it counts as read."""
+    """Tell the digest of a command that has ended; it counts as read unless told otherwise."""
     session, row = find_command(server, params.target)
     analyses = server.host.analyses
     analysis = await analyses.analyse(session, row)
@@ -39,9 +40,10 @@ async def digest(server: Server, call: Call, params: DigestCommand) -> object:
         assert isinstance(answer, Analysed)
         told |= {"text": answer.digest, "digest_tokens": answer.digest_tokens, "is_estimate": answer.is_estimate}
         told |= {"parsed": answer.parsed, "headline": answer.headline}
-        analyses.charge(ReadingRow(row.session_id, row.number, tokens=answer.digest_tokens, digests=1))
-    else:
-        analyses.charge(ReadingRow(row.session_id, row.number, tokens=analysis.figures.digest_tokens, digests=1))
+    if params.charge:
+        spent = told["digest_tokens"]
+        assert isinstance(spent, int)
+        analyses.charge(ReadingRow(row.session_id, row.number, tokens=spent, digests=1))
     measured = analyses.measured(row.session_id, row.number)
     return told | {"delivered_tokens": measured.delivered_tokens if measured else None}
 

@@ -29,11 +29,12 @@ class ReadText(msgspec.Struct):
     context: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
     limit: Annotated[int, msgspec.Meta(ge=1, le=100_000)] | None = None
     redact: bool = True
+    charge: bool = True  # a person who looks does not spend the reader's tokens
 
 
 @method("command.text", ReadText)
 async def text(server: Server, call: Call, params: ReadText) -> object:
-    """Tell lines of a command's output, or of all that a pane has printed; they count as read."""
+    """Tell lines of a command's output, or of all that a pane has printed; they count as read unless told otherwise."""
     first, last = params.lines or (1, None)
     if last is not None and last < first:
         raise UsageError(f"lines {first} to {last} are none", "the first number must not be larger.")
@@ -53,7 +54,8 @@ async def text(server: Server, call: Call, params: ReadText) -> object:
         source.end - source.start,
     )
     assert isinstance(answer, Text)
-    server.host.analyses.charge_text(session_id, number, "\n".join(line for _, line in answer.lines))
+    if params.charge:
+        server.host.analyses.charge_text(session_id, number, "\n".join(line for _, line in answer.lines))
     return {
         "lines": answer.lines,
         "matches": answer.matches if params.grep is not None else None,
