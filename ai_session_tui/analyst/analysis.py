@@ -57,7 +57,12 @@ def analyse(job: Analyse) -> Analysed:
         headline=mask(_headline(digest)[:_HEADLINE_SIGNS]),
         digest=text,
         parsed=mask(typed(digest.parsed)),
-        outcome=Outcome(digest.outcome.exit_code, mask(list(digest.outcome.troubles)), digest.outcome.fingerprint),
+        outcome=Outcome(
+            digest.outcome.exit_code,
+            mask(list(digest.outcome.troubles)),
+            digest.outcome.fingerprint,
+            list(digest.outcome.lines),
+        ),
         raw_bytes=output.size,
         raw_tokens=raw_tokens.tokens,
         plain_tokens=digest.plain.tokens,
@@ -79,7 +84,7 @@ def count(job: Count) -> Counted:
 def _previous(outcome: Outcome | None) -> DigestOutcome | None:
     if outcome is None:
         return None
-    return DigestOutcome(outcome.exit_code, tuple(outcome.troubles), outcome.fingerprint)
+    return DigestOutcome(outcome.exit_code, tuple(outcome.troubles), outcome.fingerprint, tuple(outcome.lines))
 
 
 def _headline(digest: Digest) -> str:

@@ -25,6 +25,7 @@ class Outcome(msgspec.Struct, frozen=True):
     exit_code: int | None
     troubles: list[str]
     fingerprint: str
+    lines: list[int] = []  # prints of its lines, of an output that is not too long
 
 
 class Analyse(msgspec.Struct, frozen=True, tag=True):

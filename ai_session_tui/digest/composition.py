@@ -11,17 +11,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from ai_session_tui.parsers.commands import is_file_read
 from ai_session_tui.parsers.model import Verdict
 from ai_session_tui.parsers.registry import best
 from ai_session_tui.tokens import TokenCount, Tokenizer, tokenizer
 
 from . import outline, reports
-from .difference import difference, outcome
+from .difference import difference, outcome, unchanged
 from .general import General
 from .heading import brief, heading, verdict_of
 from .lines import Lines
 from .model import Digest, Outcome
-from .selection import Budget, Selection, lay_out, within
+from .selection import Budget, Rank, Selection, lay_out, within
 
 _PASSES_WHOLE: Final = 200  # tokens
 _FAILURE_PASSES_WHOLE: Final = 320
@@ -44,13 +45,17 @@ def digest_lines(
     reference: str = "",
     plain: Callable[[], TokenCount] | None = None,
     counter: Tokenizer | None = None,
+    whole_files: bool = False,
 ) -> Digest:
     """Return the digest of an output.
 
     `budget` are the tokens that it may have; `reference` is the command that prints the output, for the marks;
-    `plain` returns the tokens of the whole text, where they are counted elsewhere.
+    `plain` returns the tokens of the whole text, where they are counted elsewhere. `whole_files` lets what only reads
+    files (`parsers.commands.is_file_read`) pass whole, up to the ceiling that every digest has.
     """
-    return _Composer(lines, command, exit_code, counter or tokenizer()).compose(budget, previous, reference, plain)
+    composer = _Composer(lines, command, exit_code, counter or tokenizer())
+    composer.passes_whole = _CEILING if whole_files and exit_code in (0, None) and is_file_read(command) else 0
+    return composer.compose(budget, previous, reference, plain)
 
 
 class _Composer:
@@ -58,6 +63,8 @@ class _Composer:
         self._lines = lines
         self._exit_code = exit_code
         self._counter = counter
+        self.passes_whole = 0  # tokens up to which this output is not shortened, whatever it is
+        self._known: set[int] = set()  # lines that stood in the last run too
         self._parsed = tuple(run for run in best(lines.output, command, exit_code) if run.consistent)
 
     def compose(
@@ -69,10 +76,13 @@ class _Composer:
     ) -> Digest:
         lines, count = self._lines, self._counter.tokens
         whole = "\n".join(lines.texts)
-        now = outcome(whole, self._exit_code, self._parsed)
+        now = outcome(whole, lines, self._exit_code, self._parsed)
+        self._known = unchanged(now, previous)
         told = difference(now, previous)
         plain_of = plain_tokens or partial(self._counter.count, whole)
-        plain = plain_of() if lines.signs < _LONG else None  # of a long text they may still be counted beside us
+        plain = (
+            plain_of() if lines.signs < _LONG or self.passes_whole else None
+        )  # of a long text they may still be counted beside us
         text = f"{brief(self._exit_code, told)}\n{whole}".rstrip("\n")
         is_whole = True
         if not self._is_short(plain, budget):
@@ -102,7 +112,8 @@ class _Composer:
         """Return whether the text passes whole."""
         if plain is None or not self._lines.is_whole or (budget is not None and plain.tokens > budget):
             return False
-        return plain.tokens < (_PASSES_WHOLE if self._exit_code in (0, None) else _FAILURE_PASSES_WHOLE)
+        most = _PASSES_WHOLE if self._exit_code in (0, None) else _FAILURE_PASSES_WHOLE
+        return plain.tokens < max(most, self.passes_whole)
 
     def _allowance(self, plain: TokenCount | None, budget: int | None) -> int:
         """Return the tokens for lines that no parser asks for; all of the budget's where there is one."""
@@ -117,7 +128,9 @@ class _Composer:
         """Return the lines of the digest, and how many lines of the text are left out."""
         lines, count = self._lines, self._counter.tokens
         document = lines.output.document if lines.is_whole else None
-        is_told = any(run.failures or run.diagnostics for run in self._parsed)  # events of a tool, a log: by lines
+        is_told = bool(self._known) or any(
+            run.failures or run.diagnostics for run in self._parsed
+        )  # events of a tool, a log: by lines
         if document is not None and not is_told:
             return outline.outline(document[1], limit, count), lines.total
         selection = Selection()
@@ -128,14 +141,26 @@ class _Composer:
             dropped |= reports.select(run, lines, selection, worst, known)
         is_data = bool(self._parsed) and all(run.bulk and run.bulk.kind != _LOG for run in self._parsed)
         is_read = not is_data and self._is_read(len(dropped | selection.chosen.keys()))
+        if self._known and not is_read:
+            selection, dropped = self._changed(limit, selection)
         general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)
         spent = count("\n".join(lines[index] for index in selection.chosen))
         general.choose(selection, Budget(limit // 4 + 80 if is_read else max(limit // 4, limit - spent), count))
-        like = None if is_read else general.templates
+        like = None if is_read or self._known else general.templates
         most = _CEILING if budget is None else limit
         selection = within(selection, most, lambda some: count("\n".join(lay_out(lines, some, like))))
         shown = sum(bool(lines[index].strip()) for index in selection.chosen)
         return "\n".join(lay_out(lines, selection, like)), max(0, lines.total - shown)
+
+    def _changed(self, limit: int, selection: Selection) -> tuple[Selection, set[int]]:
+        """Return the lines that are new since the last run, as far as there is room, and those to leave out."""
+        found = Selection({index: rank for index, rank in selection.chosen.items() if index not in self._known})
+        budget = Budget(limit, self._counter.tokens)
+        for index in self._lines.filled:
+            if index not in self._known:
+                budget.add(found, self._lines, [index])
+        found.choose(self._lines.filled[-1:], Rank.SUMMARY)
+        return found, set(self._known)
 
     def _is_read(self, accounted: int) -> bool:
         """Return whether parsers account for most of the output, and not only for a trace in a log."""

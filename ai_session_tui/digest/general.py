@@ -71,7 +71,7 @@ class General:
             for weight in (GRAVE, ERROR, WARNING):
                 yield from self._reports(weight)
             return
-        yield list(range(max(0, size - 3), size))
+        yield [index for index in range(max(0, size - 3), size) if index not in self._dropped]
         yield from self._telling(range(min(2, size)))
         yield from self._reports(GRAVE)
         yield from self._telling(reversed(range(max(0, size - 8), size)))

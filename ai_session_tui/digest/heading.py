@@ -15,9 +15,26 @@ _WORDS = {
 }
 
 
+# What a shell makes of a death by a signal: 128 and the signal's number, which few readers know by heart.
+_SIGNALS = {
+    129: "SIGHUP",
+    130: "SIGINT",
+    132: "SIGILL",
+    134: "SIGABRT",
+    135: "SIGBUS",
+    136: "SIGFPE",
+    137: "SIGKILL",
+    139: "SIGSEGV",
+    141: "SIGPIPE",
+    143: "SIGTERM",
+}
+
+
 def exit_words(exit_code: int | None) -> str:
     """Return how a command ended."""
-    return "exit code unknown" if exit_code is None else f"exit code {exit_code}"
+    if exit_code is None:
+        return "exit code unknown"
+    return f"exit code {exit_code} ({_SIGNALS[exit_code]})" if exit_code in _SIGNALS else f"exit code {exit_code}"
 
 
 def brief(exit_code: int | None, difference: str) -> str:

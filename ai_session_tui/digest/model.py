@@ -15,6 +15,7 @@ class Outcome:
     exit_code: int | None
     troubles: tuple[str, ...]  # failures and diagnostics, each in one line that stays the same while the trouble does
     fingerprint: str  # of the text
+    lines: tuple[int, ...] = ()  # prints of its lines, of an output that is not too long; times in them do not count
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,11 @@ def digest_output(
     columns: int = 120,
     rows: int = 40,
     counter: Tokenizer | None = None,
+    whole_files: bool = False,
 ) -> Digest:
     """Return the digest of terminal output (raw bytes or plain text) that comes in pieces.
 
-    `columns` and `rows` are the size of the terminal it was written to.
+    `columns` and `rows` are the size of the terminal it was written to. The others are those of `digest_lines`.
     """
     counter = counter or tokenizer()
     reader, keeper = TextReader(columns, rows), LineKeeper()
@@ -52,6 +53,7 @@ def digest_output(
             reference=reference,
             plain=plain.total,
             counter=counter,
+            whole_files=whole_files,
         )
 
 

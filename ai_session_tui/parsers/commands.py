@@ -35,6 +35,7 @@ _READERS: Final = frozenset({
     "jq", "cut",     "sort", "uniq", "nl", "tac", "strings", "xxd", "hexdump", "od", "column", "yq",
     "egrep", "fgrep", "view", "type", "journalctl",
 })  # fmt: skip
+_FILE_READERS: Final = frozenset({"cat", "head", "tail", "nl", "bat", "batcat", "less", "more", "tac"})
 _GIT_READERS: Final = frozenset({"diff", "show", "log", "blame", "grep", "cat-file"})
 
 
@@ -61,6 +62,20 @@ def is_reading(command: str) -> bool:
     if not sources:
         return False
     return all(w[0] in _READERS or (w[0] == "git" and _subcommand(w) in _GIT_READERS) for w in sources)
+
+
+@lru_cache(maxsize=64)
+def is_file_read(command: str) -> bool:
+    """Return whether a command shows files, or parts of them, as they are: `cat a.py`, `sed -n 10,40p a.py`."""
+    commands = [words for words, _ in _split(command) if words[0] not in _NEUTRAL]
+    return bool(commands) and all(_shows_file(words) for words in commands)
+
+
+def _shows_file(words: tuple[str, ...]) -> bool:
+    operands = [word for word in words[1:] if not word.startswith(("-", "+"))]
+    if words[0] == "sed":
+        return "-n" in words and len(operands) > 1 and re.fullmatch(r"[\d,$;p ]+", operands[0]) is not None
+    return words[0] in _FILE_READERS and bool(operands)
 
 
 def _subcommand(words: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from .commands import runs
+from .commands import is_reading, runs
 from .model import Bulk, Counts, Parsed
 from .output import ends_match
 from .report import Report
@@ -30,6 +30,7 @@ _STAT: Final = re.compile(r" (\S.*?) +\| +(?:\d+(?: [+-]+)?|Bin .*)$")
 _TALLY: Final = re.compile(r" (\d+) files? changed(?:, .*)?$")
 _ALL_SHOWN: Final = 100  # changed lines up to which all of them are kept
 _MOST_SHOWN: Final = 200  # shared by the files of a larger diff
+_MOST_SHOWN_OF_CHECKS: Final = 60
 _SIGN: Final = re.compile(r"\n(?:diff --git |Diff in \S+:\d+:\n|--- \S.*\n\+\+\+ \S|@@ -\d+)")
 
 
@@ -55,19 +56,21 @@ class Diffs:
         if not reader.files:
             return None
         report = reader.report
-        self._choose(lines, reader.files, report)
+        # What a checker would change (black, isort, rustfmt) matters less than what somebody did change.
+        is_change = runs(command, "git", "diff", "svn", "hg", "colordiff") or is_reading(command) or not command
+        self._choose(lines, reader.files, report, _MOST_SHOWN if is_change else _MOST_SHOWN_OF_CHECKS)
         report.counts = Counts(changed=len(reader.files))
         # `diff` exits with 1 when there are differences: it has done its work.
         is_fine = exit_code in (0, None) or (exit_code == 1 and runs(command, "diff", "git diff"))
         return report.parsed(exit_code, False if is_fine else None, Bulk("diff", rows=reader.changed))
 
-    def _choose(self, lines: Sequence[str], files: list[list[int]], report: Report) -> None:
+    def _choose(self, lines: Sequence[str], files: list[list[int]], report: Report, most: int) -> None:
         total = sum(map(len, files))
-        share = total if total <= _ALL_SHOWN else max(2, _MOST_SHOWN // len(files))
+        share = total if total <= min(most, _ALL_SHOWN) else max(2, most // len(files))
         for changed in files:
             telling = [i for i in changed if lines[i][1:].strip(" \t{}()[];,")]
             hunks = [i for i in changed if _HUNK.match(lines[i])]
-            report.keep += telling[:share] if total > _ALL_SHOWN else changed
+            report.keep += telling[:share] if share < total else changed
             report.keep += hunks[: share // 2]
 
 
@@ -119,13 +122,18 @@ class _Reader:
         elif line.startswith("--- ") and index + 1 < len(self._lines) and _NEW.match(self._lines[index + 1]):
             if not any(self._lines[before].startswith("diff ") for before in range(max(0, index - 8), index)):
                 self.files.append([])
-                report.keep += [index, index + 1]
+                report.keep += [index + 1] if _path(line) == _path(self._lines[index + 1]) else [index, index + 1]
             report.noise.update((index, index + 1))
         elif _STATE.match(line):
             (report.keep.append if not line.startswith("similarity") else report.noise.add)(index)
         elif line.startswith("index "):
             report.noise.add(index)
         return False
+
+
+def _path(line: str) -> str:
+    """Return the path that a line `--- path` or `+++ path` names, without the time behind it."""
+    return line[4:].partition("\t")[0].removeprefix("a/").removeprefix("b/")
 
 
 class DiffStat:

@@ -204,11 +204,12 @@ class Analyses:
         if last is None or not (session.row.ai_context or analyses.digests_delivered(row.session_id, last.number)):
             return None
         said = last.outcome
-        exit_code, troubles = said.get("exit_code"), said.get("troubles")
+        exit_code, troubles, lines = said.get("exit_code"), said.get("troubles"), said.get("lines")
         return Outcome(
             exit_code if isinstance(exit_code, int) else None,
             [str(trouble) for trouble in troubles] if isinstance(troubles, list) else [],
             str(said.get("fingerprint", "")),
+            [line for line in lines if isinstance(line, int)] if isinstance(lines, list) else [],
         )
 
     async def _make(self, session: Session, row: CommandRow, *, urgent: bool) -> Analysis:
@@ -322,5 +323,6 @@ def _rows(row: CommandRow, named: str, found: Analysed) -> Analysis:
         "exit_code": found.outcome.exit_code,
         "troubles": found.outcome.troubles,
         "fingerprint": found.outcome.fingerprint,
+        "lines": found.outcome.lines,
     }
     return Analysis(figures, DigestRow(row.session_id, row.number, found.digest, named, found.parsed, outcome))

@@ -56,3 +56,56 @@ def test_the_exit_code_is_told_and_nothing_grows(name: str) -> None:
 def test_most_is_left_out(name: str) -> None:
     digest = digest_of(name)
     assert digest.plain.tokens < 200 or digest.delivered.tokens < digest.plain.tokens / 3
+
+
+def test_what_changed_since_the_last_run_is_shown() -> None:
+    def pods(state: str, age: int) -> bytes:
+        rows = [f"web-{i}   1/1   Running   0   {age}m" for i in range(60)]
+        return "\n".join(
+            ["NAME READY STATUS RESTARTS AGE", *rows, f"job-1 0/1 {state} 0 1m", "web-99 1/1 Running"]
+        ).encode()
+
+    first = digest_output([pods("Pending", 3)], "kubectl get pods", 0)
+    later = digest_output([pods("Pending", 4)], "kubectl get pods", 0, previous=first.outcome)
+    assert "Pending" not in later.text
+    failed = digest_output([pods("OOMKilled", 5)], "kubectl get pods", 0, previous=later.outcome)
+    assert "since the last run: 1 line changed" in failed.text
+    assert "job-1 0/1 OOMKilled 0 1m" in failed.text
+    assert failed.delivered.tokens < first.delivered.tokens
+    same = digest_output([pods("OOMKilled", 5)], "kubectl get pods", 0, previous=failed.outcome)
+    assert "the same output as in the last run" in same.text
+
+
+def test_an_edited_file_read_again_shows_the_edit() -> None:
+    lines = [f"    value_{i} = compute(row, {i})" for i in range(500)]
+    first = digest_output(["\n".join(lines).encode()], "cat model.py", 0)
+    lines[250] = "    value_250 = compute_better(row)"
+    again = digest_output(["\n".join(lines).encode()], "cat model.py", 0, previous=first.outcome)
+    assert "compute_better" in again.text
+    assert "[…1-250]" in again.text
+    other = digest_output(
+        [b"\n".join(b"other text %d" % i for i in range(500))], "cat model.py", 0, previous=first.outcome
+    )
+    assert "changed" not in other.text.split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("command", "is_whole"),
+    [
+        ("cat model.py", True),
+        ("cd src && sed -n '10,400p' model.py", True),
+        ("head -n 500 model.py", True),
+        ("cat model.py | sort", False),
+        ("sed -i s/a/b/ model.py", False),
+        ("python model.py", False),
+        ("grep -n value model.py", False),
+    ],
+)
+def test_files_that_are_only_read_may_pass_whole(command: str, is_whole: bool) -> None:
+    text = "\n".join(f"    value_{i} = compute(row, {i})" for i in range(500)).encode()
+    assert digest_output([text], command, 0, whole_files=True).is_whole is is_whole
+    assert not digest_output([text], command, 0).is_whole
+
+
+def test_a_death_by_a_signal_is_named() -> None:
+    assert digest_output([b"step 1\n"], "./run", 139).text.startswith("[exit code 139 (SIGSEGV)]")

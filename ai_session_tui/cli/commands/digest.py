@@ -38,6 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--command", metavar="TEXT", default="", help="as a filter: the command line that wrote the output")
     add("--exit-code", metavar="N", help="as a filter: how it ended")
     add("--budget", metavar="TOKENS", help="the tokens that the digest may have")
+    add("--whole-files", action="store_true", help="as a filter: files that are only read (cat, sed -n) pass whole")
     values.add_no_redact(parser)
     values.add_json(parser)
 
@@ -56,7 +57,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError("no output to read", "`COMMAND 2>&1 | ai-session digest`, or `ai-session digest dev#12`.")
     from ai_session_tui.digest import digest_output
 
-    digest = digest_output(_pieces(), arguments.command, exit_code, budget=budget)
+    digest = digest_output(_pieces(), arguments.command, exit_code, budget=budget, whole_files=arguments.whole_files)
     if arguments.json:
         from ai_session_tui.digest import to_plain
 
