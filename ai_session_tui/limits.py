@@ -72,3 +72,9 @@ TYPED_ITEMS = 500  # failures, and diagnostics, of one result that are kept as v
 DIGEST_TEXT_SIGNS = 24 * 1024 * 1024  # characters of one output that are looked at line by line; a part of the rest
 COUNTED_SIGNS = 16 * 1024 * 1024  # characters of one output whose tokens are counted one by one; the rest by samples
 DIGEST_KINDS = 100_000  # kinds of lines told apart in the middle of a larger one
+
+# Conversations
+MAX_MESSAGE_SIGNS = 1024 * 1024  # characters of one message; what is longer belongs in a file
+COMMAND_SIGNS = 4000  # of a command line that its message has; the record has all of it
+SETTLE_SECONDS = 2.0  # how long a reader of a context waits for what is being counted
+EXPANDED_MESSAGES = 1000  # told in one answer

@@ -84,6 +84,62 @@ class Text(msgspec.Struct, frozen=True, tag=True):
     lost: int
 
 
+class Weigh(msgspec.Struct, frozen=True, tag=True):
+    """Mask the secrets of messages and count their tokens."""
+
+    texts: list[str]
+
+
+class WeighedText(msgspec.Struct, frozen=True):
+    """One message: its text with secrets masked (None: it has none), in one line, and the tokens of each form."""
+
+    masked: str | None
+    brief: str
+    tokens: int
+    raw_tokens: int
+    brief_tokens: int
+
+
+class Weighed(msgspec.Struct, frozen=True, tag=True):
+    """What `Weigh` found, in the order of the texts."""
+
+    texts: list[WeighedText]
+    is_estimate: bool
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A message that is to be compressed; of one about a command, its command line, number and verdict."""
+
+    role: str
+    kind: str
+    text: str
+    time: float
+    command: str = ""
+    number: int = 0
+    verdict: str = ""
+
+
+class Compress(msgspec.Struct, frozen=True, tag=True):
+    """Make a digest of messages, of which `before` are those that earlier digests stand for, as their facts."""
+
+    before: list[dict[str, object]]
+    messages: list[Told]
+    unresolved: list[str]
+    reference: str
+    budget: int
+
+
+class Compressed(msgspec.Struct, frozen=True, tag=True):
+    """What `Compress` made, and the facts that the next digest is made of."""
+
+    text: str
+    brief: str
+    tokens: int
+    brief_tokens: int
+    facts: dict[str, object]
+    is_estimate: bool
+
+
 class Count(msgspec.Struct, frozen=True, tag=True):
     """Count the tokens of a text."""
 
@@ -161,8 +217,8 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     hint: str = ""
 
 
-Job = Analyse | Read | Count | Index | Search
-Answer = Analysed | Text | Counted | Indexed | Found | Failed
+Job = Analyse | Read | Weigh | Compress | Count | Index | Search
+Answer = Analysed | Text | Weighed | Compressed | Counted | Indexed | Found | Failed
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ import msgspec
 
 from ai_session_tui.errors import AiSessionError
 
-from .messages import Analyse, Answer, Count, Failed, Index, Job, Order, Read, Search
+from .messages import Analyse, Answer, Compress, Count, Failed, Index, Job, Order, Read, Search, Weigh
 
 logger = logging.getLogger(__name__)
 
@@ -105,3 +105,7 @@ def _worker(job: Job) -> Callable[[], Answer]:
             from .searching import search
 
             return lambda: search(job)
+        case Weigh() | Compress():
+            from .conversing import answer
+
+            return lambda: answer(job)

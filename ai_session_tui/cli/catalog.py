@@ -55,6 +55,13 @@ GROUPS = (
         ),
     ),
     (
+        "Context",
+        (
+            Subcommand("context", "Show, or add to, what was said, decided and done in a session"),
+            Subcommand("decision", "Record what was decided in a session, and why; list it"),
+        ),
+    ),
+    (
         "The program",
         (
             Subcommand("server", "Start, stop, restart or look at the background server"),
@@ -70,7 +77,7 @@ GROUPS = (
     ),
 )
 
-LATER = ("context", "migrate")
+LATER = ("migrate",)
 
 EXIT_STATUSES = (
     (0, "all went well"),

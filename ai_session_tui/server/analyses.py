@@ -79,6 +79,12 @@ class Analyses:
         found = self._host.store.analyses.measured(session_id)
         return {number: measured for number, measured in found.items() if not measured.analysis.trouble}
 
+    def stored(self, row: CommandRow) -> Analysis | None:
+        """Return the analysis of a command from the store; None where there is none."""
+        measured = self.measured(row.session_id, row.number)
+        digest = self._host.store.analyses.digest(row.session_id, row.number) if measured else None
+        return None if measured is None or digest is None else Analysis(measured.analysis, digest)
+
     def totals(self, session_id: str) -> Totals:
         """Return what the analysed commands of a session add up to."""
         if session_id not in self._totals:
@@ -149,7 +155,7 @@ class Analyses:
             raise ConflictError(f"{session.row.name}#{row.number} has not ended yet", "wait for its end.")
         if row.start_offset is None or row.end_offset is None:
             raise NotFoundError(f"{session.row.name}#{row.number} never ran, so it has no output")
-        found = self._stored(row)
+        found = self.stored(row)
         if found is not None:
             return found
         key = (row.session_id, row.number)
@@ -191,11 +197,6 @@ class Analyses:
 
     def _seconds(self, size: int) -> float:
         return self._host.settings.analysis_seconds + size / limits.ANALYST_BYTES_PER_SECOND
-
-    def _stored(self, row: CommandRow) -> Analysis | None:
-        measured = self.measured(row.session_id, row.number)
-        digest = self._host.store.analyses.digest(row.session_id, row.number) if measured else None
-        return None if measured is None or digest is None else Analysis(measured.analysis, digest)
 
     def _previous(self, session: Session, row: CommandRow) -> Outcome | None:
         """Return how the last run went, if who reads this digest knows: its troubles are not explained again."""

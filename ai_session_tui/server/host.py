@@ -15,6 +15,7 @@ from ai_session_tui.store import Store
 
 if TYPE_CHECKING:
     from ai_session_tui.server.analyses import Analyses
+    from ai_session_tui.server.conversations import Conversations
     from ai_session_tui.server.emulation import Emulation
     from ai_session_tui.server.holding import Holder
 
@@ -90,6 +91,7 @@ class Host:
     emulation: Emulation
     analyses: Analyses = field(init=False)
     measurements: Measurements = field(init=False)
+    conversations: Conversations = field(init=False)
     bus: Bus = field(default_factory=Bus)
     holder_news: Progress = field(default_factory=Progress)
 

@@ -253,6 +253,7 @@ class Pane:
         self._store(row)
         if row.state in ("ended", "lost"):
             self.host.analyses.command_ended(row)
+            self.host.conversations.command_ended(self.session, row)
 
     def drop_command(self, row: CommandRow) -> None:
         """Remove the row of a command that never ran, and give its number back."""
@@ -315,6 +316,7 @@ class Pane:
             self.news.command_ended(row)
         else:
             self.news.command_started()
+            self.host.conversations.command_started(self.session, row)
         if self.host.bus.is_heard:
             self.host.bus.tell(event, self.session.command_to_wire(row))
             self.announce_session()

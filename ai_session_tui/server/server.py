@@ -24,6 +24,7 @@ from ai_session_tui.server.analyses import Analyses
 from ai_session_tui.server.api import METHODS
 from ai_session_tui.server.api.registry import Handler
 from ai_session_tui.server.connection import Call, Connection
+from ai_session_tui.server.conversations import Conversations
 from ai_session_tui.server.doors import open_door
 from ai_session_tui.server.emulation import Emulation
 from ai_session_tui.server.holding import Ending, Holder, reach_holder
@@ -124,6 +125,7 @@ class Server:
             self.host = Host(self.home, settings, store, await self._reach_holder(), Emulation())
             self.memory = await asyncio.to_thread(Memory)
             self.host.analyses = Analyses(self.host, self.sessions)
+            self.host.conversations = Conversations(self.host, self.sessions)
             self.life = Life(self.host, self.sessions)
             self.splitting = Splitting(self.host, self.sessions, self.life)
             self.adoption = Adoption(self.host, self.sessions)
@@ -132,6 +134,7 @@ class Server:
             logger.info("serving %s, version %s, %d sessions", self.home.folder, VERSION, len(self.sessions))
             self._spawn_task(self._keep_house())
             self.host.analyses.start()
+            self.host.conversations.start()
             ready()
             keep_sessions = await self._ending
             await self._end(keep_sessions and self.host.holder.outlives_server)
@@ -154,6 +157,7 @@ class Server:
             for session in self.sessions.living():
                 session.is_ending = True
             await asyncio.gather(*(self.life.end_processes(pane, force=False) for pane in self.alive_panes()))
+        self.host.conversations.close()
         await self.host.analyses.close()
         for pane in self.sessions.panes():
             pane.close()

@@ -163,9 +163,7 @@ class Session:
             "viewers": sum(len(pane.viewers) for pane in self.panes),
             "commands": self.command_count,
             **self._read_tokens(),
-            "messages": None,
-            "tokens": None,
-            "compressions": None,
+            **self._conversation(),
             "running": running.text if running else None,
             "running_since": running.started if running else None,
             "attention": most_urgent(
@@ -180,6 +178,14 @@ class Session:
             "layout": layouts.to_plain(self.arrangement.layout) if self.panes else None,
             "panes": [pane.to_wire(look_closer=look_closer) for pane in self.panes],
         }
+
+    def _conversation(self) -> dict[str, object]:
+        """Return how the conversation stands; None for a session that keeps none."""
+        found = self.host.conversations.of(self)
+        if found is None:
+            return {"messages": None, "tokens": None, "compressions": None}
+        standing = found.standing
+        return {"messages": standing.messages, "tokens": found.tokens, "compressions": standing.compressions}
 
     def _read_tokens(self) -> dict[str, object]:
         """Return the tokens of all outputs, and how many of them were delivered; None while nothing is measured."""

@@ -19,6 +19,8 @@ import msgspec
 from ai_session_tui.errors import StorageError
 from ai_session_tui.store.analyses import AnalysisStore
 from ai_session_tui.store.compaction import prepare_compaction
+from ai_session_tui.store.conversations import ConversationStore
+from ai_session_tui.store.mail import MailStore
 from ai_session_tui.store.measurements import MeasurementStore
 from ai_session_tui.store.rows import CommandRow, LedgerRow, PaneRow, SessionRow
 from ai_session_tui.store.schema import migrate
@@ -30,7 +32,10 @@ _JSON_FIELDS = {"argv", "env", "layout", "tags"}
 _Row = TypeVar("_Row", SessionRow, PaneRow, CommandRow)
 _TABLES: dict[type, str] = {SessionRow: "sessions", PaneRow: "panes", CommandRow: "commands"}
 _COLUMNS = {table: tuple(field.name for field in fields(kind)) for kind, table in _TABLES.items()}
-_OF_A_SESSION = ("readings", "digests", "analyses", "commands", "panes")  # in the order of their deletion
+_OF_A_SESSION = (  # in the order of their deletion
+    *("mail", "expansions", "looks", "decisions", "messages"),
+    *("readings", "digests", "analyses", "commands", "panes"),
+)
 _KEYS = {"sessions": ("id",), "panes": ("id",), "commands": ("session_id", "number")}
 
 
@@ -92,6 +97,8 @@ class Store:
                 raise
         self.measurements = MeasurementStore(self._connection, lambda: _as_storage_error(path))
         self.analyses = AnalysisStore(self._connection, lambda: _as_storage_error(path))
+        self.conversations = ConversationStore(self._connection, lambda: _as_storage_error(path))
+        self.mail = MailStore(self._connection, lambda: _as_storage_error(path))
 
     def close(self) -> None:
         """Fold the write-ahead log into the database and close it."""

@@ -138,3 +138,65 @@ class ReadingRow:
     raw_bytes: int = 0
     text_bytes: int = 0
     digests: int = 0
+
+
+@dataclass(slots=True)
+class MessageRow:
+    """One entry of a session's conversation; `id` counts within the session.
+
+    `masked` is the text with its secrets masked, None where there are none. `tokens` are those of that, None until
+    they are counted. `plain_tokens` is what an output's digest stands for. A digest has `first` and `last`, a message
+    that is compressed `covered_by`.
+    """
+
+    session_id: str
+    id: int
+    time: float
+    role: str  # user, assistant, system, tool
+    kind: str  # text, command, output, digest, decision, note
+    text: str
+    masked: str | None = None
+    brief: str = ""
+    tokens: int | None = None
+    raw_tokens: int = 0
+    brief_tokens: int = 0
+    plain_tokens: int | None = None
+    is_estimate: bool = False
+    pinned: bool = False
+    command: int | None = None
+    verdict: str = ""
+    sender: str = ""
+    covered_by: int | None = None
+    first: int | None = None
+    last: int | None = None
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> str:
+        """The text without secrets."""
+        return self.text if self.masked is None else self.masked
+
+
+@dataclass(slots=True, frozen=True)
+class DecisionRow:
+    """What was decided; the message of that number tells it in the conversation."""
+
+    session_id: str
+    message: int
+    text: str
+    why: str = ""
+    alternatives: tuple[str, ...] = ()
+    outcome: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class MailRow:
+    """A message from one session to another."""
+
+    id: int
+    session_id: str
+    sender_id: str
+    sender: str
+    text: str
+    time: float
+    read: float | None = None

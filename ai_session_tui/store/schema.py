@@ -140,6 +140,67 @@ MIGRATIONS = (
         PRIMARY KEY (kind, session_id, hour)
     ) STRICT, WITHOUT ROWID;
     """,
+    # Conversations: `masked` is NULL where it would be the text, `tokens` is NULL until they are counted.
+    """
+    CREATE TABLE messages (
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        id INTEGER NOT NULL,
+        time REAL NOT NULL,
+        role TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        text TEXT NOT NULL,
+        masked TEXT,
+        brief TEXT NOT NULL,
+        tokens INTEGER,
+        raw_tokens INTEGER NOT NULL,
+        brief_tokens INTEGER NOT NULL,
+        plain_tokens INTEGER,
+        is_estimate INTEGER NOT NULL,
+        pinned INTEGER NOT NULL,
+        command INTEGER,
+        verdict TEXT NOT NULL,
+        sender TEXT NOT NULL,
+        covered_by INTEGER,
+        first INTEGER,
+        last INTEGER,
+        facts TEXT NOT NULL,
+        PRIMARY KEY (session_id, id)
+    ) STRICT;
+    CREATE UNIQUE INDEX message_commands ON messages (session_id, command, role, kind) WHERE command IS NOT NULL;
+    CREATE INDEX live_messages ON messages (session_id, id) WHERE covered_by IS NULL;
+    CREATE INDEX uncounted_messages ON messages (session_id) WHERE tokens IS NULL;
+    CREATE TABLE decisions (
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        message INTEGER NOT NULL,
+        text TEXT NOT NULL,
+        why TEXT NOT NULL,
+        alternatives TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        PRIMARY KEY (session_id, message)
+    ) STRICT;
+    CREATE TABLE looks (
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        looker TEXT NOT NULL,
+        message INTEGER NOT NULL,
+        time REAL NOT NULL,
+        PRIMARY KEY (session_id, looker)
+    ) STRICT;
+    CREATE TABLE expansions (
+        session_id TEXT PRIMARY KEY REFERENCES sessions (id),
+        number INTEGER NOT NULL,
+        tokens INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE mail (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        session_id TEXT NOT NULL REFERENCES sessions (id),
+        sender_id TEXT NOT NULL,
+        sender TEXT NOT NULL,
+        text TEXT NOT NULL,
+        time REAL NOT NULL,
+        read REAL
+    ) STRICT;
+    CREATE INDEX mail_of_sessions ON mail (session_id, id);
+    """,
 )
 
 
