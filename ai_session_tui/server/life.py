@@ -136,6 +136,7 @@ class Life:
             pane.release()
         host.store.forget_session(session.row)
         host.analyses.forget(session.row.id)
+        self._host.conversations.forget(session.row.id)
         self._sessions.remove(session)
         folders = [folder for pane in panes for folder in (home.journal(pane), home.shell(pane))]
         return await asyncio.to_thread(remove_folders, folders)
