@@ -16,6 +16,8 @@ SUITE: dict[str, list[str]] = {
     "flood": [],
     "screen_speed": [],
     "journal_size": [],
+    "analysis": ["--megabytes", "4", "--huge", "100", "--rounds", "60"],
+    "search": ["--megabytes", "20"],
     "digest_speed": ["--megabytes", "4", "--huge", "100"],
 }
 

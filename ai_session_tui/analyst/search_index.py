@@ -6,8 +6,9 @@ reads it through a view when it needs the words again.
 
 The tokenizer is `unicode61`: words of letters and digits, everything else (`_`, `/`, `.`, `:`) between them. So
 `login` finds `test_user_login` and `main.rs:12` finds `src/main.rs:12`. Trigrams, which find any part of a word, were
-measured: three times the size, a fifth of the speed. Invariant: one process writes at a time; readers see whole
-transactions.
+measured (`benchmarks/search.py`): five times the size, a quarter of the speed.
+
+Invariant: one process writes at a time; readers see whole transactions.
 """
 
 from __future__ import annotations
