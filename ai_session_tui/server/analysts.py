@@ -18,7 +18,7 @@ from typing import BinaryIO
 import msgspec
 
 from ai_session_tui import limits
-from ai_session_tui.analyst.messages import Answer, Failed, Job, Order
+from ai_session_tui.analyst.messages import Answer, Count, Failed, Job, Order
 from ai_session_tui.errors import AiSessionError, BusyError, ServerError, TimeoutExpiredError, from_wire
 from ai_session_tui.names import PANE_VARIABLES
 from ai_session_tui.paths import Home
@@ -26,6 +26,7 @@ from ai_session_tui.paths import Home
 logger = logging.getLogger(__name__)
 
 _HEADER = struct.Struct(">I")
+_WARM_SECONDS = 30.0
 _END_SECONDS = 5.0  # for a process that was told to go
 
 
@@ -114,12 +115,27 @@ class Analysts:
         self._background = asyncio.Lock()
         self._waiting = 0
         self._endings: set[asyncio.Task[None]] = set()
+        self._warming: asyncio.Task[None] | None = None
         self._is_closed = False
 
     @property
     def pids(self) -> list[int]:
         """The processes that are there now."""
         return [worker.pid for worker in (*self._busy, *self._free)]
+
+    def warm_up(self) -> None:
+        """Start a process if there is none: a question is about to come."""
+        if self.pids or self._is_closed or self._warming is not None:
+            return
+        self._warming = asyncio.ensure_future(self._warm())
+
+    async def _warm(self) -> None:
+        try:
+            await self.run(Count("warm"), _WARM_SECONDS, urgent=True)
+        except AiSessionError as error:
+            logger.warning("the analyst is not ready: %s", error.message)
+        finally:
+            self._warming = None
 
     async def run(self, job: Job, seconds: float, *, urgent: bool) -> Answer:
         """Return what a job came to; `seconds` count from when it is begun.
@@ -198,6 +214,8 @@ class Analysts:
     async def close(self) -> None:
         """End all processes; what they work on is given up."""
         self._is_closed = True
+        if self._warming is not None:
+            self._warming.cancel()
         workers = [*self._free, *self._busy]
         self._free.clear()
         await asyncio.gather(*(worker.end(at_once=True) for worker in workers), *self._endings)

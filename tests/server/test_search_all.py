@@ -76,6 +76,19 @@ def test_a_killed_analyst_and_a_killed_server_lose_nothing(server: RunningServer
     until(lambda: len(places(server, "needle")) == 5, "all of them")
 
 
+def test_what_is_shown_counts_as_read(server: RunningServer) -> None:
+    server.create("dev")
+    server.exec("dev", "echo needle", stream="none")
+
+    def delivered() -> int:
+        return int(server.call("command.get", target="dev#1", analysed=True)["analysis"]["delivered_tokens"])
+
+    server.call("search", query="needle", charge=False)
+    assert delivered() == 0
+    server.call("search", query="needle")
+    until(lambda: delivered() > 0, "the count")
+
+
 def test_mistakes_are_told(server: RunningServer) -> None:
     assert isinstance(error_of(lambda: server.call("search", query='"open')), UsageError)
     assert isinstance(error_of(lambda: server.call("search", query="x", session="nobody")), NotFoundError)

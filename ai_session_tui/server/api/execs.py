@@ -29,6 +29,8 @@ async def run(server: Server, call: Call, params: RunExec) -> object:
         row = server.host.store.command_of_key(pane.session.row.id, params.key)
         if row is not None and row.state in ("ended", "lost"):
             return await _replay(call, pane, row, params)
+    if params.stream == "none":
+        server.host.analyses.analysts.warm_up()  # who does not want the output may ask for its digest
     started = joined or pane.execution.submit(params.command, params.key, wait=params.wait)
     return await _Follower(call, pane, started, params).follow()
 

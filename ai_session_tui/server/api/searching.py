@@ -22,21 +22,33 @@ class SearchAll(msgspec.Struct):
     since: Annotated[float, msgspec.Meta(ge=0)] | None = None
     failed: bool = False
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
+    charge: bool = True  # a person who looks does not spend the reader's tokens
 
 
 @method("search", SearchAll)
 async def search(server: Server, call: Call, params: SearchAll) -> object:
-    """Search commands, outputs and messages of all sessions, or of one."""
+    """Search commands, outputs and messages of all sessions, or of one; what is shown counts as read."""
     sessions = None if params.session is None else [server.sessions.find(params.session).row.id]
     found, is_behind = await server.host.analyses.searches.search(
         params.query, sessions=sessions, since=params.since, failed=params.failed, limit=params.limit
     )
+    if params.charge:
+        _charge(server, found.hits)
     return {
         "hits": [_to_wire(hit) for hit in found.hits],
         "truncated": found.is_cut,
         "behind": is_behind,
         "took_ms": found.took_ms,
     }
+
+
+def _charge(server: Server, hits: list[Hit]) -> None:
+    shown: dict[tuple[str, int], list[str]] = {}
+    for hit in hits:
+        number = 0 if hit.kind == "message" else hit.number
+        shown.setdefault((hit.session_id, number), []).append(hit.snippet)
+    for (session_id, number), snippets in shown.items():
+        server.host.analyses.charge_text(session_id, number, "\n".join(snippets))
 
 
 def _to_wire(hit: Hit) -> dict[str, object]:
