@@ -51,21 +51,27 @@ class Aftermath:
         """Note the tokens of the AI context before the command."""
         session: SessionShape = self._run.ask("session.get", target=self._run.target)
         self.tokens.has_context = session["ai_context"]
-        self._before = session["tokens"]
+        if session["ai_context"]:
+            self._before = self._context_tokens(session["id"])
+
+    def _context_tokens(self, session_id: str) -> int | None:
+        """Return the tokens of the AI context, once everything in it is counted."""
+        tokens: int | None = self._run.ask("context.get", target=session_id, lines=1)["tokens"]
+        return tokens
 
     def measure(self, record: CommandShape) -> None:
         """Wait for the analysis and note what the command cost."""
         target = f"{record['session_id']}#{record['id']}"
         try:
             analysis = self._run.ask("command.get", target=target, analysed=True).get("analysis")
-            session: SessionShape = self._run.ask("session.get", target=record["session_id"])
+            total = self._context_tokens(record["session_id"]) if self.tokens.has_context else None
         except AiSessionError as error:  # the command itself went well; what it cost stays unknown
             console.note(f"not measured: {console.clean(error.message)}")
             return
         tokens = self.tokens
         if analysis:
             tokens.output, tokens.is_estimate = analysis["raw_tokens"], analysis["is_estimate"]
-        tokens.total = session["tokens"]
+        tokens.total = total
         if tokens.total is not None and self._before is not None:
             tokens.used = max(0, tokens.total - self._before)
 

@@ -99,6 +99,7 @@ class Conversation:
         self.standing.messages += 1
         self.live[row.id] = row
         self._uncounted.append(row.id)
+        self._host.analyses.searches.note_news()
         self._begin_work()
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Callable
@@ -54,6 +55,22 @@ def test_a_command_that_is_no_text_is_refused_not_changed(dev: Any) -> None:
     ran = dev("exec", "dev", os.fsdecode(b"echo \xff"))
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "byte 6 is 0xff" in ran.stderr
+
+
+def test_capture_tells_by_how_much_the_context_has_grown(run_cli: Any) -> None:
+    assert run_cli("create", "--name", "dev", "--ai-context").returncode == 0
+    totals = []
+    for words in ("echo hello", "seq 1 400"):
+        ran = run_cli("exec", "dev", words, "--capture")
+        found = re.search(
+            r"   Output captured for AI context\n   Tokens used: \+([\d,]+) \(([\d,]+) total\)\n$", ran.stdout
+        )
+        assert found, ran.stdout
+        totals.append((int(found[1].replace(",", "")), int(found[2].replace(",", ""))))
+    (first, total), (second, after) = totals
+    assert 0 < first == total
+    assert after - total == second < 400  # the context holds the digest, not the output
+    assert run_cli.json("context", "dev")["tokens"] == after
 
 
 def test_capture_prints_the_layout(dev: Any) -> None:

@@ -89,6 +89,19 @@ def test_what_is_shown_counts_as_read(server: RunningServer) -> None:
     until(lambda: delivered() > 0, "the count")
 
 
+def test_what_was_said_is_found(server: RunningServer) -> None:
+    server.create("dev", ai_context=True)
+    server.call("context.add", target="dev", role="user", text="first line\nplease look at the flux capacitor")
+    server.call("decision.add", target="dev", text="we keep the flux capacitor", why="it is cheap")
+    server.exec("dev", "echo the flux is low")
+    hits = server.call("search", query="flux")["hits"]
+    said = [(hit["message"], hit["reference"], hit["snippet"]) for hit in hits if hit["kind"] == "message"]
+    assert [snippet for _, _, snippet in said] == ["we keep the flux capacitor", "please look at the flux capacitor"]
+    assert {place for _, place, _ in said} == {"dev"}
+    assert all(isinstance(number, int) for number, _, _ in said)
+    assert [hit["reference"] for hit in hits if hit["kind"] == "output"] == ["dev#1:1"]
+
+
 def test_mistakes_are_told(server: RunningServer) -> None:
     assert isinstance(error_of(lambda: server.call("search", query='"open')), UsageError)
     assert isinstance(error_of(lambda: server.call("search", query="x", session="nobody")), NotFoundError)

@@ -44,7 +44,7 @@ class SearchScreen(ModalScreen[None]):
         self.run_worker(self._search(event), group="search", exclusive=True, exit_on_error=False)
 
     async def _search(self, wanted: SearchPanel.Wanted) -> None:
-        params: dict[str, object] = {"query": wanted.query, "limit": LIMIT}
+        params: dict[str, object] = {"query": wanted.query, "limit": LIMIT, "charge": False}
         if wanted.failed:
             params["failed"] = True
         if wanted.here and self.dashboard.workspace.session_id is not None:
