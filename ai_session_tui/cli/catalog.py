@@ -39,6 +39,15 @@ GROUPS = (
             Subcommand("rename", "Give a session another name"),
             Subcommand("start", "Start a stopped session again, with everything it had"),
             Subcommand("kill", "End sessions with every process in them"),
+            Subcommand("tag", "Give sessions words by which they are grouped and addressed"),
+            Subcommand("watch", "Say what needs you, in any session, as it happens"),
+        ),
+    ),
+    (
+        "Panes",
+        (
+            Subcommand("pane", "Split sessions into several terminals; close, list, arrange them"),
+            Subcommand("layout", "Show how a session's panes are arranged, or arrange them"),
         ),
     ),
     (
@@ -46,9 +55,11 @@ GROUPS = (
         (
             Subcommand("exec", "Run a command in a session's own shell"),
             Subcommand("send", "Type text or keys into a session"),
+            Subcommand("broadcast", "Type the same into several sessions at once"),
             Subcommand("capture", "Print what a session's screen shows"),
             Subcommand("wait", "Wait until a session is idle, prints a text, or exits"),
             Subcommand("output", "Print what a command, or a whole session, has written"),
+            Subcommand("replay", "Play again what a session showed, or export it as an asciicast"),
             Subcommand("digest", "Shorten the output of a command, recorded or from stdin, to what a reader needs"),
             Subcommand("search", "Find words in all that was run, written and said"),
             Subcommand("history", "List the commands that ran in a session"),

@@ -81,6 +81,10 @@ def _block(session: SessionShape, now: float) -> list[str]:
     if session["last_activity"] is not None:
         lines.append(f"Last Activity: {figures.moment(session['last_activity'])}")
     lines.append(f"Directory: {directory(session)}")
+    if session.get("tags"):
+        lines.append(f"Tags: {' '.join(map(clean, session['tags']))}")
+    if need := session.get("attention"):
+        lines.append(f"Needs You: {clean(need['evidence'])} ({clean(need['kind'])}, pane {need['pane']})")
     if session["running"] is not None:
         lines.append(f"Running: {_running(session, now)}")
     lines += [_pane(pane) for pane in session["panes"]]
@@ -108,6 +112,8 @@ def directory(session: SessionShape) -> str:
 
 
 def _doing(session: SessionShape, now: float) -> str:
+    if need := session.get("attention"):
+        return f"needs you: {clean(need['evidence'])}"
     if session["running"] is not None:
         return _running(session, now)
     since = session["last_activity"]
@@ -135,6 +141,23 @@ def _pane(pane: PaneShape) -> str:
         state = "waits for input"
     words = [_program(pane), f"pid {pane['pid']}" if pane["pid"] is not None else "", size, state]
     return f"Pane {pane['index']}: {', '.join(word for word in words if word)}"
+
+
+def panes(session: SessionShape) -> list[str]:
+    """Return what `pane list` prints: a line a pane."""
+    layout = session["layout"] or {}
+    rows = [["PANE", "ID", "PROGRAM", "SIZE", "STATE", "DIRECTORY"]]
+    for pane in session["panes"]:
+        mark = "*" if pane["id"] == layout.get("focus") else ""
+        state = _STATES.get(pane["state"], "") if pane["status"] == "running" else ending(pane["status"], pane)
+        if need := pane.get("attention"):
+            state = f"needs you: {clean(need['evidence'])}"
+        program = clean((pane["command"] or pane["shell"] or "").partition("\n")[0]) or "-"
+        size = f"{pane['columns']}x{pane['rows']}"
+        rows.append(
+            [f"{pane['index']}{mark}", pane["id"], program, size, state, clean(figures.folder(pane["cwd"] or ""))]
+        )
+    return figures.table(rows, [0, 0, 30, 0, 40, 0])
 
 
 def ending(word: str, pane: PaneShape) -> str:

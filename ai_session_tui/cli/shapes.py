@@ -27,6 +27,17 @@ class PaneShape(TypedDict):
     waits_for_input: bool | None
     journal_start: int
     journal_end: int
+    attention: AttentionShape | None
+    unread: bool
+
+
+class AttentionShape(TypedDict):
+    """What a session or a pane needs somebody for."""
+
+    kind: str
+    since: float
+    pane: int
+    evidence: str
 
 
 class SessionShape(TypedDict):
@@ -50,7 +61,7 @@ class SessionShape(TypedDict):
     running: str | None
     running_since: float | None
     panes: list[PaneShape]
-    attention: dict[str, object] | None
+    attention: AttentionShape | None
     unread: bool
     tags: list[str]
     activity: list[int]
