@@ -13,6 +13,7 @@ SUITE: dict[str, list[str]] = {
     "sessions": [],
     "shell_overhead": [],
     "latency": [],
+    "dashboard": [],
     "flood": [],
     "screen_speed": [],
     "journal_size": [],

@@ -4,7 +4,7 @@ One conversation carries everything: calls, the events of all sessions, the fram
 is typed. When the server goes away it is started again, and everything that was open is opened again.
 
 Invariants: a `Watch` hears a whole frame first after each connection; one frame is acknowledged at a time, the first
-after a quiet moment at once and those of a stream at most `FRAMES_A_SECOND`, so that a flood leaves time for keys;
+few after a quiet moment at once and then `FRAMES_A_SECOND`, so that an echo is quick and a flood leaves time for keys;
 what is typed goes out in order, and never to another pane than it was typed for.
 """
 
@@ -23,6 +23,7 @@ from ai_session_tui.errors import AiSessionError, ProtocolError, ServerUnreachab
 from ai_session_tui.paths import Home
 
 FRAMES_A_SECOND = 30
+FRAMES_AT_ONCE = 4
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
@@ -71,7 +72,8 @@ class Watch:
         self._on_frame = on_frame
         self._on_end = on_end
         self._request: Request | None = None
-        self._last = 0.0
+        self._credit = float(FRAMES_AT_ONCE)  # frames that may be acknowledged at once
+        self._counted = 0.0  # when that was reckoned
         self._timer: asyncio.TimerHandle | None = None
 
     def open(self, conversation: Conversation) -> None:
@@ -92,15 +94,16 @@ class Watch:
             return
         self._on_frame(data)
         now = time.monotonic()
-        pause = self._last + 1 / FRAMES_A_SECOND - now
-        if pause <= 0:
+        self._credit = min(FRAMES_AT_ONCE, self._credit + (now - self._counted) * FRAMES_A_SECOND) - 1
+        self._counted = now
+        if self._credit >= 0:
             self._acknowledge()
         else:
+            pause = -self._credit / FRAMES_A_SECOND
             self._timer = asyncio.get_running_loop().call_later(pause, self._acknowledge)
 
     def _acknowledge(self) -> None:
         self._timer = None
-        self._last = time.monotonic()
         if self._request is not None:
             self._request.send(b"\0")
 

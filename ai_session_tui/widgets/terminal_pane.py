@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from rich.segment import Segment
 from rich.style import Style as RichStyle
@@ -28,9 +29,11 @@ from ai_session_tui.widgets.looks import Look, Overlay, look_of
 from ai_session_tui.widgets.painting import can_open, link_at, row_strip
 from ai_session_tui.widgets.picture import BLANK, Picture
 from ai_session_tui.widgets.pointing import button_of, modifiers_of, wheel_of
+from ai_session_tui.widgets.prompt_paint import paint_now
 from ai_session_tui.widgets.selection import Selection, line_at, word_at
 
 WHEEL_LINES = 3
+_ECHO_SECONDS = 0.15  # what comes within this time of a key is its echo, and is painted at once
 _ARROWS = {-1: "up", 1: "down"}
 
 
@@ -107,6 +110,7 @@ class TerminalPane(Widget, can_focus=True):
         self.caret: tuple[int, int] | None = None  # (line, column) of a cursor of our own, in copy mode
         self._strips: dict[int, Strip] = {}  # by row of the widget
         self._is_selecting = False
+        self._typed_at = 0.0
         self._sent_size = (0, 0)
 
     # --- what is known
@@ -149,6 +153,8 @@ class TerminalPane(Widget, can_focus=True):
             self._repaint_title()
         if damage.title:
             self._repaint_title()
+        if monotonic() - self._typed_at < _ECHO_SECONDS:
+            paint_now(self)
 
     def put_history(self, page: Mapping[str, object]) -> None:
         """Take in a page of scrollback and draw what is seen of it."""
@@ -329,6 +335,7 @@ class TerminalPane(Widget, can_focus=True):
             self.show_from(None)
         if self.selection is not None:
             self.select(None)
+        self._typed_at = monotonic()
         self.post_message(self.Typed(self, data))
 
     # --- the mouse
