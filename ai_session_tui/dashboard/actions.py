@@ -83,6 +83,7 @@ class Action:
     run: Handler
     footer: int = 0  # its place in the footer, 0 for none
     also: tuple[str, ...] = ()  # further keys
+    family: tuple[str, str] | None = None  # keys and label of the hint that stands for it and its like
 
 
 class Registry:
@@ -137,11 +138,12 @@ def action(
     when: Condition = always,
     footer: int = 0,
     also: tuple[str, ...] = (),
+    family: tuple[str, str] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declare the decorated function as an action of the dashboard."""
 
     def declare(run: Handler) -> Handler:
-        REGISTRY.add(Action(ident, key, label, help, group, when, run, footer, also))
+        REGISTRY.add(Action(ident, key, label, help, group, when, run, footer, also, family))
         return run
 
     return declare

@@ -9,19 +9,30 @@ of its own an Alt key is also known at once, not only after the time that an Esc
 from __future__ import annotations
 
 import sys
-from enum import Enum
+from dataclasses import dataclass
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual.keys import KEY_NAME_REPLACEMENTS, _character_to_key
+
+
+@dataclass(frozen=True, slots=True)
+class _Reported:
+    """A key as Textual's tables hold it: something with a `value`."""
+
+    value: str
+
 
 _OPENERS = "[OPX]^_"  # ESC and one of these begins a longer sequence
 # Shifted function keys and Menu in the VT220's form, which the table of the kitty protocol lacks.
 _VT220 = {25: "f13", 26: "f14", 28: "f15", 29: "menu", 31: "f17", 32: "f18", 33: "f19", 34: "f20"}
 
 
-def put_right(erase: bytes = b"\x7f") -> None:
-    """Change Textual's tables; `erase` is what the Backspace of the user's terminal sends (termios VERASE)."""
+def put_right(erase: bytes = b"\x7f", leader: str = "ctrl+b") -> None:
+    """Change Textual's tables; `erase` is what the Backspace of the user's terminal sends (termios VERASE).
+
+    Escape with the leader close behind it stays the two keys.
+    """
     table: dict[str, object] = ANSI_SEQUENCES_KEYS  # type: ignore[assignment]  # anything with a `value` will do
     for code in range(0x20, 0x7F):
         sign = chr(code)
@@ -29,6 +40,7 @@ def put_right(erase: bytes = b"\x7f") -> None:
             table["\x1b" + sign] = _reported(f"alt+{_name(sign)}")
     for letter in "abcdefghklnopqrstuvwxyz":  # ^i, ^j and ^m are Tab, newline and Enter
         table[f"\x1b{chr(ord(letter) & 0x1F)}"] = _reported(f"alt+ctrl+{letter}")
+    table[f"\x1b{chr(ord(leader[-1]) & 0x1F)}"] = _reported("escape", leader)
     table["\x1b\x7f"] = _reported("alt+backspace")
     table["\x1b\t"] = _reported("alt+tab")
     table["\x1b\r"] = _reported("alt+enter")
@@ -59,6 +71,6 @@ def _name(sign: str) -> str:
     return KEY_NAME_REPLACEMENTS.get(name, name)
 
 
-def _reported(key: str) -> tuple[Enum]:
-    """Return a key in the form of the table's entries."""
-    return (Enum("Reported", {"KEY": key}).KEY,)  # type: ignore[attr-defined]
+def _reported(*keys: str) -> tuple[_Reported, ...]:
+    """Return keys in the form of the table's entries."""
+    return tuple(_Reported(key) for key in keys)

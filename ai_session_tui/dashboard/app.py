@@ -171,7 +171,7 @@ class Dashboard(App[None], inherit_bindings=False):
 
 def run(home: Home, target: str | None = None) -> int:
     """Open the dashboard on this terminal and return the exit status."""
-    alt_keys.put_right(alt_keys.erase_of())
     dashboard = Dashboard(home, target)
+    alt_keys.put_right(alt_keys.erase_of(), dashboard.preferences.leader)
     dashboard.run()
     return dashboard.return_code or 0

@@ -45,14 +45,14 @@ def _status(app: Dashboard) -> tuple[str, str]:
 
 
 def possible_keys(app: Dashboard) -> dict[str, list[Hint]]:
-    """Return the keys that mean something now, by group; the nine of the sessions are one."""
+    """Return the keys that mean something now, by group; a family of keys is one hint."""
     groups: dict[str, list[Hint]] = {group: [] for group in GROUPS}
     for one in app.registry.possible(app.situation()):
-        if one.key.isdecimal():
-            if one.key == "1":
-                groups[one.group].append(Hint("1…9", "session of the list", one.id))
-        elif one.key:
-            groups[one.group].append(Hint(key_label(one.key), one.label, one.id))
+        if one.key:
+            keys, label = one.family or (key_label(one.key), one.label)
+            hint = Hint(keys, label, "" if one.family else one.id)
+            if hint not in groups[one.group]:
+                groups[one.group].append(hint)
     return groups
 
 

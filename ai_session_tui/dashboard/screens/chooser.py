@@ -121,7 +121,7 @@ class Chooser(ModalScreen[_Value | None], Generic[_Value]):
 
 def _content(choice: Choice[_Value]) -> Content:
     parts = [(f"{choice.sign} ", "$primary")] if choice.sign else []
-    parts += [(clean(choice.label), "")]
+    parts += [(clean(choice.label), "$foreground")]
     if choice.detail:
-        parts += [("  " + clean(choice.detail), "$text-muted")]
+        parts += [("  " + clean(choice.detail), "$foreground 55%")]
     return Content.assemble(*parts)

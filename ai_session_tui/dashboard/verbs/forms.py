@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     help="Create a session: name, directory, template, command, context",
     group="Sessions",
     when=connected,
-    footer=1,
+    footer=4,
 )
 async def new(app: Dashboard) -> None:
     """Open the form, then go to what was made."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     help="Show context, tokens and commands of this session, or hide them",
     group="View",
     when=has_session,
-    footer=3,
+    footer=7,
 )
 async def toggle(app: Dashboard) -> None:
     """Show the inspector and give it the keys, or hide it."""

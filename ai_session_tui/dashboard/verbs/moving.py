@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     help="Switch to a session, pane or recent command by a few letters",
     group="Sessions",
     when=has_sessions,
-    footer=2,
+    footer=5,
 )
 async def switch(app: Dashboard) -> None:
     """Open the switcher."""
@@ -96,6 +96,7 @@ def _declare_number(number: int) -> None:
         f"go.{number}",
         key=str(number),
         label=f"session {number}",
+        family=("1…9", "of the list"),
         help=f"Go to session {number} of the list",
         group="Sessions",
         when=is_there,
@@ -113,6 +114,7 @@ def _declare_side(side: Side) -> None:
         f"pane.focus_{side}",
         key=side,
         label=f"pane {side}",
+        family=("←↓↑→", "move to pane"),
         help=f"Move to the pane {'above' if side == 'up' else 'below' if side == 'down' else 'at the ' + side}",
         group="Panes",
         when=has_panes,

@@ -92,6 +92,7 @@ def _declare_resize(side: Side) -> None:
         key=f"ctrl+{side}",
         also=(f"shift+{side}",),
         label=f"grow {side}",
+        family=("^←↓↑→", "resize pane"),
         help=f"Move a border of this pane {side}",
         group="Panes",
         when=has_panes,

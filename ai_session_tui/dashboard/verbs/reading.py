@@ -31,7 +31,7 @@ async def copy_mode(app: Dashboard) -> None:
     help="Search the commands, outputs and messages of all sessions",
     group="Commands",
     when=has_sessions,
-    footer=2,
+    footer=6,
 )
 async def search(app: Dashboard) -> None:
     """Open the search."""

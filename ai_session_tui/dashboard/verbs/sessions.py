@@ -23,7 +23,7 @@ def _is_stopped(now: Situation) -> bool:
     help="Start this stopped session again, with all it had",
     group="Sessions",
     when=_is_stopped,
-    footer=1,
+    footer=3,
 )
 async def start(app: Dashboard) -> None:
     """Start what is stopped."""

@@ -52,7 +52,7 @@ async def choose_theme(app: Dashboard) -> None:
     label="all actions",
     help="Find any action that is possible now by a few letters",
     group="Dashboard",
-    footer=5,
+    footer=8,
 )
 async def palette(app: Dashboard) -> None:
     """Open the palette."""
@@ -61,7 +61,7 @@ async def palette(app: Dashboard) -> None:
     app.push_screen(Palette())
 
 
-@action("dashboard.help", key="question_mark", label="keys", help="List all keys", group="Dashboard", footer=4)
+@action("dashboard.help", key="question_mark", label="keys", help="List all keys", group="Dashboard", footer=2)
 async def help_(app: Dashboard) -> None:
     """Open the list of keys."""
     from ai_session_tui.dashboard.screens.help import HelpScreen
@@ -75,7 +75,7 @@ async def help_(app: Dashboard) -> None:
     label="leave",
     help="Leave the dashboard; everything keeps running",
     group="Dashboard",
-    footer=6,
+    footer=1,
 )
 async def leave(app: Dashboard) -> None:
     """Close this face."""
