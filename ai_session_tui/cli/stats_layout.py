@@ -35,11 +35,12 @@ def statistics(found: Mapping[str, Any]) -> list[str]:
         _line("Compressed Usage", tokens["compressed"]),
         _line("Token Savings", tokens["saved"], more=_share(tokens["saved_ratio"])),
         _line("Estimated Cost Savings", tokens["saved_dollars"]),
+        *_contexts(tokens),
         "",
         "⚡ Performance Metrics:",
         _line("Average Session Creation", performance["creation"]),
         _line("Command Execution Overhead", performance["exec_overhead"]),
-        _line("Context Retrieval", performance["context_retrieval"]),
+        _line("Context Retrieval", performance["context_retrieval"], more=_size_of(performance["context_size"])),
         _line("Multi-Agent Message Rate", performance["message_rate"]),
         "",
         "💾 Resource Usage:",
@@ -57,6 +58,18 @@ def statistics(found: Mapping[str, Any]) -> list[str]:
     if found["profile"] is not None:
         lines += ["", *_profile(found["profile"])]
     return lines
+
+
+def _contexts(tokens: Mapping[str, Any]) -> list[str]:
+    """Return the line about conversations, which only sessions with an AI context have."""
+    saved = tokens["context_saved"]
+    if saved["value"] is None:
+        return []
+    return [_line("Context Savings", saved, more=_share(tokens["context_saved_ratio"]))]
+
+
+def _size_of(figure: Mapping[str, Any]) -> str:
+    return "" if figure["value"] is None else f" ({figure['value']:,} tokens)"
 
 
 def _line(label: str, figure: Mapping[str, Any], more: str = "") -> str:

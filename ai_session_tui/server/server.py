@@ -97,6 +97,8 @@ class Server:
         began = time.perf_counter()
         result = await serve(self, call, params)
         self.host.measurements.note(name, time.perf_counter() - began)
+        if name == "context.get" and isinstance(result, dict) and isinstance(result.get("tokens"), int):
+            self.host.measurements.note("context.tokens", result["tokens"])
         return result
 
     def connected(self, connection: Connection) -> None:

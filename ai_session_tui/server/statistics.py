@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
 
 
+_WHOLE = ("context.get", "context.tokens", "requests.per_second")  # not measured by the session
+
+
 async def statistics(server: Server, session: Session | None, since: float | None) -> dict[str, object]:
     """Return the protocol's statistics, of one session or of all."""
     host = server.host
@@ -78,19 +81,23 @@ class _Collector:
 
     def _facts(self, reader: StatisticsReader) -> Facts:
         session, since = self._id, self._since
-        tokens = reader.tokens(session, since)
+        tokens, contexts = reader.tokens(session, since), reader.contexts(session, since)
         sizes = journals_size(self._home, reader.panes(session))
         measured = reader.measured(session, since)
-        if session is not None:  # these are not measured by the session
+        if session is not None:
             whole = reader.measured(None, since)
-            measured |= {kind: whole[kind] for kind in ("context.get", "requests.per_second") if kind in whole}
+            measured |= {kind: whole[kind] for kind in _WHOLE if kind in whole}
         return Facts(
             sessions=self._statuses,
             commands=reader.commands(session, since),
             analysed=tokens.commands,
             raw_tokens=tokens.raw,
+            plain_tokens=tokens.plain,
             digest_tokens=tokens.digests,
             is_estimate=tokens.is_estimate,
+            messages=contexts.messages,
+            context_plain=contexts.plain,
+            context_held=contexts.held,
             measured={kind: Tally(one.n, one.total, one.least, one.most) for kind, one in measured.items()},
             memory_growth=self._memory.growth(),
             memory_sessions=self._held,

@@ -12,6 +12,7 @@ from ai_session_tui.prices import Price
 from ai_session_tui.statistics.figure import Figure
 
 BASELINE = "reading the same output raw"
+CONTEXT_BASELINE = "plain text of everything"
 Blocks = dict[str, dict[str, Figure]]
 
 
@@ -33,9 +34,12 @@ class Facts:
     commands: int
     analysed: int = 0  # commands whose tokens were counted
     raw_tokens: int = 0
+    plain_tokens: int = 0
     digest_tokens: int = 0
     is_estimate: bool = False
-    messages: int | None = None
+    messages: int = 0  # of conversations
+    context_plain: int = 0  # tokens of everything that was said, and of all outputs whole
+    context_held: int = 0  # of what the contexts hold, and of what was expanded
     measured: Mapping[str, Tally] = field(default_factory=dict)  # by kind
     memory_growth: int | None = None  # bytes
     memory_sessions: int = 0
@@ -66,12 +70,24 @@ def _tokens(facts: Facts) -> dict[str, Figure]:
     total = sum(facts.sessions.values())
     return {
         "sessions": Figure(total, total, "count"),
-        "messages": Figure(facts.messages, facts.messages or 0, "count"),
+        "messages": Figure(facts.messages or None, facts.messages, "count"),
         "raw": Figure(raw if n else None, n, "tokens", of),
         "compressed": Figure(digests if n else None, n, "tokens", of),
+        "plain": Figure(facts.plain_tokens if n else None, n, "tokens", f"{of}, as plain text"),
         "saved": Figure(saved, n, "tokens", f"against {BASELINE}"),
         "saved_ratio": Figure(saved / raw if saved is not None and raw else None, n, "share", f"against {BASELINE}"),
         "saved_dollars": Figure(dollars, n, "dollars", _price(facts.price)),
+        **_contexts(facts),
+    }
+
+
+def _contexts(facts: Facts) -> dict[str, Figure]:
+    n, plain, held = facts.messages, facts.context_plain, facts.context_held
+    saved = plain - held if n else None
+    note = f"messages, against {CONTEXT_BASELINE}"
+    return {
+        "context_saved": Figure(saved, n, "tokens", note),
+        "context_saved_ratio": Figure(saved / plain if saved is not None and plain else None, n, "share", note),
     }
 
 
@@ -87,6 +103,7 @@ def _performance(facts: Facts) -> dict[str, Figure]:
         "creation": _mean(facts, "session.create", "sessions"),
         "exec_overhead": _mean(facts, "exec.overhead", "commands"),
         "context_retrieval": _mean(facts, "context.get", "calls"),
+        "context_size": _tokens_of_contexts(facts),
         "message_rate": _peak(facts, "requests.per_second"),
     }
 
@@ -96,6 +113,13 @@ def _mean(facts: Facts, kind: str, of: str) -> Figure:
     if tally is None or not tally.n:
         return Figure(None, 0, "seconds", of)
     return Figure(tally.total / tally.n, tally.n, "seconds", of, tally.least, tally.most)
+
+
+def _tokens_of_contexts(facts: Facts) -> Figure:
+    tally = facts.measured.get("context.tokens")
+    if tally is None or not tally.n:
+        return Figure(None, 0, "tokens", "calls")
+    return Figure(round(tally.total / tally.n), tally.n, "tokens", "calls", tally.least, tally.most)
 
 
 def _peak(facts: Facts, kind: str) -> Figure:

@@ -23,7 +23,21 @@ class TokenSums:
 
     commands: int
     raw: int
+    plain: int
     digests: int
+    is_estimate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSums:
+    """The messages of sessions with an AI context: plain text of everything, and what the contexts hold instead.
+
+    What was expanded of them counts as held, each time it was.
+    """
+
+    messages: int
+    plain: int
+    held: int
     is_estimate: bool
 
 
@@ -68,13 +82,31 @@ class StatisticsReader:
     def tokens(self, session_id: str | None, since: float | None) -> TokenSums:
         """Return the tokens of the outputs that were analysed: as written, and as digests."""
         query = (
-            "SELECT count(*), coalesce(sum(a.raw_tokens), 0), coalesce(sum(a.digest_tokens), 0), "
+            "SELECT count(*), coalesce(sum(a.raw_tokens), 0), coalesce(sum(a.plain_tokens), 0), "
+            "coalesce(sum(a.digest_tokens), 0), "
             "coalesce(max(a.is_estimate), 0) FROM analyses a "
             "JOIN commands c ON c.session_id = a.session_id AND c.number = a.number "
             "WHERE a.trouble = '' AND coalesce(c.ended, c.started, 0) >= ? AND (? IS NULL OR a.session_id = ?)"
         )
-        n, raw, digests, estimate = self._connection.execute(query, (since or 0.0, session_id, session_id)).fetchone()
-        return TokenSums(n, raw, digests, bool(estimate))
+        values = (since or 0.0, session_id, session_id)
+        n, raw, plain, digests, estimate = self._connection.execute(query, values).fetchone()
+        return TokenSums(n, raw, plain, digests, bool(estimate))
+
+    def contexts(self, session_id: str | None, since: float | None) -> ContextSums:
+        """Return what was said in conversations; what they were compressed to is held, but was not said."""
+        query = (
+            "SELECT coalesce(sum(kind != 'digest'), 0), "
+            "coalesce(sum(CASE WHEN kind = 'digest' OR tokens IS NULL THEN 0 "
+            "ELSE coalesce(plain_tokens, tokens) END), 0), "
+            "coalesce(sum(CASE WHEN covered_by IS NULL THEN tokens END), 0), coalesce(max(is_estimate), 0) "
+            "FROM messages WHERE time >= ? AND (? IS NULL OR session_id = ?)"
+        )
+        expanded = "SELECT coalesce(sum(tokens), 0) FROM expansions WHERE ? IS NULL OR session_id = ?"
+        messages, plain, held, estimate = self._connection.execute(
+            query, (since or 0.0, session_id, session_id)
+        ).fetchone()
+        (again,) = self._connection.execute(expanded, (session_id, session_id)).fetchone()
+        return ContextSums(messages, plain, held + again, bool(estimate))
 
     def recoveries(self, session_id: str | None, since: float | None) -> dict[str, int]:
         """Return what became of sessions when a server started, by outcome."""

@@ -46,13 +46,29 @@ def test_what_was_done_is_what_is_counted(run_cli: Any, eventually: Callable[...
     assert figures(run_cli, "dev", "--since", "2199-01-01")["blocks"]["activity"]["commands"]["value"] == 0
 
 
+def test_conversations_are_counted_and_reading_them_is_measured(run_cli: Any, eventually: Callable[..., None]) -> None:
+    run_cli("create", "--name", "ai", "--ai-context")
+    run_cli("context", "add", "ai", "--role", "user", "please count")
+    run_cli("exec", "ai", "seq 5000")
+    eventually(lambda: (figures(run_cli)["blocks"]["tokens"]["context_saved"]["value"] or 0) > 1000)
+    shape = run_cli.json("context", "ai")
+    found = figures(run_cli, "ai")["blocks"]
+    assert found["tokens"]["messages"]["value"] == shape["message_count"] >= 3
+    told = shape["efficiency"]
+    assert found["tokens"]["context_saved"]["value"] == told["baseline_tokens"] - told["delivered_tokens"]
+    assert found["performance"]["context_retrieval"]["n"] >= 1
+    assert found["performance"]["context_size"]["value"] > 10
+    shown = run_cli("stats").stdout
+    assert "  Messages Processed: " in shown and "against plain text of everything" in shown
+
+
 def test_the_text_has_the_four_blocks(run_cli: Any) -> None:
     run_cli("create", "--name", "dev")
     shown = run_cli("stats").stdout
     for title in ("💰 Token Efficiency:", "⚡ Performance Metrics:", "💾 Resource Usage:", "🔄 Activity Summary:"):
         assert title in shown
     assert re.search(r"Average Session Creation: [\d.]+m?s  \(n = 1 session\)\n", shown)
-    assert "  Context Retrieval: n/a\n" in shown
+    assert "  Context Retrieval: n/a\n" in shown and "  Messages Processed: n/a\n" in shown
     assert "🔬 Profile:" in run_cli("stats", "dev").stdout
 
 
