@@ -19,7 +19,7 @@ from .search import Finder, Match, search
 from .stream import TerminalStream
 
 LEAST_PUT_OFF = 1024  # bytes; less is typing, or a program that is looked at
-MOST_PUT_OFF = 256 * 1024
+MOST_PUT_OFF = 512 * 1024
 _SHAPES = ("block", "block", "block", "underline", "underline", "bar", "bar")
 
 
@@ -66,11 +66,11 @@ class Terminal:
         if self._put_off:
             data = b"".join(self._put_off)
             self._put_off, self._put_off_size, self._open_end = [], 0, b""
-            self._draw(data)
+            self._draw(data, is_plain=True)
 
-    def _draw(self, data: bytes) -> None:
+    def _draw(self, data: bytes, *, is_plain: bool = False) -> None:
         screen = self._target
-        flood.forward(self._stream, screen, data)
+        flood.forward(self._stream, screen, data, is_plain=is_plain)
         if screen.styles.is_full:
             screen.collect_styles()
 

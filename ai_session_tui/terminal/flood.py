@@ -9,6 +9,7 @@ ordinary parser when somebody looks.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from .cells import Line
@@ -46,13 +47,13 @@ def open_end(data: bytes) -> bytes | None:
     return rest if _OPEN.fullmatch(rest) else None
 
 
-def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes) -> None:
-    """Feed data to the stream, leaving out what scrolls away anyway."""
-    if len(data) >= LEAST_BYTES and not stream.at_rest:  # a chunk most often ends inside of a line
+def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes, *, is_plain: bool = False) -> None:
+    """Feed data to the stream, leaving out what scrolls away anyway; `is_plain` when `open_end` has said so."""
+    if len(data) >= LEAST_BYTES:  # a chunk most often ends inside of a line, of a sequence, or before an LF
         end = data.find(b"\n") + 1
         stream.feed(data[:end])
         data = data[end:]
-    parts = _parts(stream, screen, data) if len(data) >= LEAST_BYTES else None
+    parts = _parts(stream, screen, data, is_plain) if len(data) >= LEAST_BYTES else None
     if parts is None:
         stream.feed(data)
         return
@@ -68,7 +69,7 @@ def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes) -> None
 
 
 def _parts(
-    stream: TerminalStream, screen: TerminalScreen, data: bytes
+    stream: TerminalStream, screen: TerminalScreen, data: bytes, is_plain: bool
 ) -> tuple[bytes, list[tuple[bytes, int]], bytes] | None:
     """Return what to draw, what to leave out as blocks with their rows, what to draw last; None to draw all."""
     if screen.margins is not None or not screen.is_plain or not stream.at_rest:
@@ -76,12 +77,9 @@ def _parts(
     end = data.rfind(b"\n") + 1
     region = data[:end]
     newlines = region.count(b"\n")
-    if (
-        newlines < 2 * screen.lines + _LEAST_LINES
-        or region.translate(None, _SIMPLE)
-        or not newlines == region.count(b"\r") == region.count(b"\r\n")
-        or not _HARMLESS.fullmatch(region)
-    ):
+    if newlines < 2 * screen.lines + _LEAST_LINES or newlines != region.count(b"\r"):
+        return None
+    if not is_plain and (region.translate(None, _SIMPLE) or not _HARMLESS.fullmatch(region)):
         return None
     start = _after_newlines(region, screen.lines - screen.cursor.y)
     stop = _before_newlines(region, screen.lines + 1)
@@ -116,21 +114,34 @@ def _before_newlines(data: bytes, count: int) -> int:
 
 
 def count_rows(screen: TerminalScreen, block: bytes) -> int | None:
-    """Return how many rows whole lines take at the screen's width; None if that cannot be told by counting."""
+    """Return how many rows lines that all end in CR LF take at the screen's width; None if counting cannot tell.
+
+    There must be as many LF as CR in what the block is part of: then the lines found here are all there are.
+    """
     columns = screen.columns
-    lines = block.split(b"\r\n")
-    del lines[-1]
-    if b"\t" in block:
-        long = [line for line in lines if len(line) + 7 * line.count(b"\t") > columns]
-    else:
-        long = [line for line in lines if len(line) > columns]  # no character takes more cells than bytes
-    rows = len(lines)
-    for line in long:
+    has_tabs = b"\t" in block
+    rows = block.count(b"\n")
+    # No character takes more cells than bytes; a tab takes up to eight.
+    for match in _long_lines(columns if not has_tabs else columns // 8).finditer(block):
+        line = match[1]
+        if not line:  # the end of the block
+            break
+        if not line.endswith(b"\r\n") or line.count(b"\r") > 1:
+            return None
+        line = line[:-2]
+        if has_tabs and len(line) + 7 * line.count(b"\t") <= columns:
+            continue
         taken = _rows_of(screen, line)
         if taken is None:
             return None
         rows += taken - 1
     return rows
+
+
+@cache
+def _long_lines(most: int) -> re.Pattern[bytes]:
+    """Return what finds the lines of more than so many bytes, each behind a run of shorter ones."""
+    return re.compile(rb"(?:[^\r]{0,%d}+\r\n)*+([^\n]*+\n?)" % most)
 
 
 def _rows_of(screen: TerminalScreen, line: bytes) -> int | None:
