@@ -33,7 +33,7 @@ _CRC = struct.Struct("<I")
 HEADER_BYTES = _FIELDS.size + _CRC.size
 
 # zstd contexts hold about a megabyte and must not be used by two threads at once; all journals share these.
-_lock = threading.Lock()
+_compressing, _decompressing = threading.Lock(), threading.Lock()
 _compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=False)
 _decompressor = zstandard.ZstdDecompressor()
 
@@ -74,7 +74,7 @@ class Entry:
 
 def encode_block(span: Span) -> bytes:
     """Return `span` as a block."""
-    with _lock:
+    with _compressing:
         payload = _compressor.compress(b"".join((span.events, span.data)))
     count = len(span.events) // EVENT.size
     times = [micros for _, micros, _, _ in EVENT.iter_unpack(span.events)] or [0]
@@ -116,7 +116,7 @@ def read_block(descriptor: int, entry: Entry) -> Span | None:
         # The frame's own claim decides how much memory is taken, so it is checked first.
         if zstandard.frame_content_size(payload) != table + entry.length:
             return None
-        with _lock:
+        with _decompressing:
             plain = _decompressor.decompress(payload)
     except zstandard.ZstdError:
         return None

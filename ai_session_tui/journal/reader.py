@@ -171,7 +171,6 @@ class JournalReader:
 
         A block whose bytes are still in the tail may be torn by a power failure; the tail is not.
         """
-        low, high = (newest[0].start, newest[0].end) if newest else (0, 0)
         first = max(bisect_left(segments, (start, "")) - 1, 0)
         for number in range(first, len(segments)):
             begin, path = segments[number]
@@ -182,25 +181,25 @@ class JournalReader:
             except FileNotFoundError:
                 raise PrunedError(start, self.bounds()[0]) from None
             for entry in entries[bisect_left(entries, start, key=lambda entry: entry.end) :]:
-                if low <= entry.start < entry.end <= high:
-                    yield newest[0]  # in its place: more blocks may have followed since the tail was looked at
+                tail = next((tail for tail in newest if tail.start <= entry.start < entry.end <= tail.end), None)
+                if tail is not None:
+                    yield tail  # in its place: more blocks may have followed since the tail was looked at
                 elif entry.end <= bound:
                     yield Stored(path, entry)
         yield from newest
 
     def _newest(self) -> Sequence[Span | Void]:
-        """Return what is not in blocks yet, from the writer in this process or from the tail's file."""
+        """Return what is not in blocks yet, from the writer in this process or from the tails' files."""
         if self._live is not None and (sources := self._live()) is not None:
             return sources
         for _ in range(TAIL_ATTEMPTS):
             try:
-                tails = list_files(self._folder).tails
-                span = read_tail(tails[-1][1], tails[-1][0]) if tails else None
+                tails = [read_tail(path, start) for start, path in list_files(self._folder).tails]
             except FileNotFoundError:
                 continue
             except OSError as error:
                 raise storage_error(self._folder, error) from error
-            return [span] if span is not None else []
+            return [span for span in tails if span is not None]
         return []
 
     def _segments(self) -> list[tuple[int, str]]:

@@ -40,13 +40,14 @@ class Segments:
 
     def append(self, span: Span) -> None:
         """Write `span` as a block; raise OSError when that fails, and then nothing has changed."""
-        self._write(encode_block(span), span.start, span.end)
+        self.append_block(encode_block(span), span.start, span.end)
 
     def append_gap(self, start: int, length: int) -> None:
         """Record that `length` bytes from `start` on were lost; raise OSError as `append` does."""
-        self._write(encode_gap(start, length), start, start + length)
+        self.append_block(encode_gap(start, length), start, start + length)
 
-    def _write(self, block: bytes, start: int, end: int) -> None:
+    def append_block(self, block: bytes, start: int, end: int) -> None:
+        """Write an encoded block of the bytes [start, end); raise OSError as `append` does."""
         if not self._files or (self._sizes[-1] >= self._roll and start > self._files[-1][0]):
             path, size = segment_path(self.folder, start), 0
         else:

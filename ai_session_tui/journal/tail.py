@@ -41,6 +41,7 @@ _DATA_BYTES = limits.TAIL_BYTES
 _FILE_BYTES = _DATA_AT + _DATA_BYTES
 _FLIP = (1 << 64) - 1
 _WARM_BYTES = 2 * READ_ROOM
+_TRIES = 20  # to read what follows a large read: about 20 microseconds
 _MADV_POPULATE_WRITE = 23  # Linux 5.14; `mmap` has no name for it
 
 
@@ -151,6 +152,32 @@ class Tail:
         if sys.platform == "win32":
             return self.put(memoryview(os.read(descriptor, end - at)))
         return os.readv(descriptor, [self.data[at:end]])
+
+    def receive_more(self, descriptor: int, limit: int) -> int:
+        """Receive and commit what follows the bytes that just came, about `limit` bytes; return how many.
+
+        A terminal hands out 4 KB at a time, and the next 4 KB are there some microseconds after that: they are waited
+        for, because the pause until the loop comes back would let the program wait much longer.
+        """
+        begin, tries = self.used, 0
+        end = begin + limit
+        while self.used < end and tries < _TRIES:
+            if self._warm - self.used < READ_ROOM:
+                if self.is_full:
+                    break
+                self.warm_up()
+            try:
+                count = self.receive(descriptor, limit)
+            except BlockingIOError:
+                tries += 1
+                continue
+            except OSError:  # the descriptor's end, which the next read meets again
+                break
+            if not count:
+                break
+            self.commit(count)
+            tries = 0
+        return self.used - begin
 
     def put(self, data: memoryview) -> int:
         """Copy as much of `data` as fits behind the used bytes; return how much, uncommitted."""

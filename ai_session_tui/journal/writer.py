@@ -11,11 +11,13 @@ import errno
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from ai_session_tui import limits
 from ai_session_tui.journal.files import list_files, storage_error
 from ai_session_tui.journal.pieces import GapReason
 from ai_session_tui.journal.reader import JournalReader, Void
+from ai_session_tui.journal.retiring import Background, Retiring
 from ai_session_tui.journal.segments import Segments
 from ai_session_tui.journal.spans import RUN_BIT, Span
 from ai_session_tui.journal.tail import Tail, read_tail, sync_file
@@ -24,13 +26,16 @@ from ai_session_tui.journal.unwritten import Unwritten
 STAMP_SECONDS = 0.010  # bytes read closer together share a time stamp
 RETRY_SECONDS = 1.0  # between attempts to write what waits in memory
 MAX_SIDE = RUN_BIT - 1  # more columns or rows than that are recorded as that
+_BURST_BYTES = 2048  # at once, from which on more is likely to follow at once: not typing
 _NEVER = -1.0
 
 
 class JournalWriter:
     """Appends to a pane's journal. Belongs to one thread, except for `sync`."""
 
-    def __init__(self, folder: str, limit_bytes: int, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, folder: str, limit_bytes: int, clock: Callable[[], float], background: Background | None = None
+    ) -> None:
         """Use `open`, which says what is wrong in our own terms."""
         self._folder = folder
         self._clock = clock
@@ -44,6 +49,7 @@ class JournalWriter:
         self._size = (0, 0)
         found = _salvage_tails(folder)
         self._segments = Segments(folder, limit_bytes, [span for _, span in found])
+        self._retiring = Retiring(self._segments, background) if background is not None else None
         for number, (path, span) in enumerate(found):
             self._take_over(path, span, is_last=number + 1 == len(found))
         if self._tail is None:
@@ -56,15 +62,17 @@ class JournalWriter:
         *,
         limit_bytes: int = limits.JOURNAL_LIMIT_BYTES,
         clock: Callable[[], float] = time.time,
+        background: Background | None = None,
     ) -> JournalWriter:
         """Open the journal in `folder`, made when it is missing, and repair what a dead writer left.
 
-        The caller sees to it that there is one writer. Raises `StorageError` when the folder cannot be written;
-        a journal that exists opens on a full disk too, with `trouble`.
+        The caller sees to it that there is one writer. With a `background` full tails are compressed there, and `close`
+        must be called before it ends. Raises `StorageError` when the folder cannot be written; a journal that exists
+        opens on a full disk too, with `trouble`.
         """
         try:
             os.makedirs(folder, mode=0o700, exist_ok=True)
-            return cls(folder, limit_bytes, clock)
+            return cls(folder, limit_bytes, clock, background)
         except OSError as error:
             raise storage_error(folder, error) from error
 
@@ -73,7 +81,8 @@ class JournalWriter:
         """Return the oldest kept offset."""
         oldest = self._segments.start
         if oldest is None:
-            oldest = self._tail.start if self._tail else self._segments.end
+            tails = self._tails()
+            oldest = tails[0].start if tails else self._segments.end
         return oldest
 
     @property
@@ -81,7 +90,7 @@ class JournalWriter:
         """Return the offset that the next byte will have."""
         if self._unwritten is not None:
             return self._unwritten.end
-        return self._tail.end if self._tail is not None else self._segments.end
+        return self._tail.end if self._tail is not None else self._tails_end
 
     @property
     def trouble(self) -> str | None:
@@ -112,6 +121,17 @@ class JournalWriter:
             self._stamped = now
         tail.commit(count)
         return tail.data[at : at + count].toreadonly()
+
+    def read_all_from(self, fd: int, limit: int = 65536) -> memoryview | bytes:
+        """Read and record as `read_from`, but until nothing is at hand: about `limit` bytes at most."""
+        data = self.read_from(fd, limit)
+        tail = self._tail
+        if len(data) < _BURST_BYTES or tail is None or self._unwritten is not None:
+            return data
+        at = tail.used - len(data)
+        with suppress(OSError):  # the disk's: the next read says so
+            tail.receive_more(fd, limit - len(data))
+        return tail.data[at : tail.used].toreadonly()
 
     def append(self, data: bytes) -> None:
         """Record bytes that came without a descriptor."""
@@ -162,8 +182,7 @@ class JournalWriter:
 
         Raises `StorageError`.
         """
-        tail = self._tail
-        paths = [tail.path if tail else None, self._segments.newest, self._folder]
+        paths = [*(tail.path for tail in self._tails()), self._segments.newest, self._folder]
         try:
             for path in filter(None, paths):
                 sync_file(path)
@@ -192,7 +211,7 @@ class JournalWriter:
     def _live(self) -> Sequence[Span | Void] | None:
         if self._closed:
             return None
-        sources: list[Span | Void] = [self._tail.span()] if self._tail is not None else []
+        sources: list[Span | Void] = [tail.span() for tail in self._tails()]
         waiting = self._unwritten
         if waiting is not None:
             if waiting.gap_start < waiting.start:
@@ -238,7 +257,7 @@ class JournalWriter:
                 self._drain(waiting)
             tail = self._tail
             if tail is None or tail.is_full:
-                self._retire()
+                self._retire_soon()
                 tail = self._create()
             tail.warm_up()
         except OSError as error:
@@ -270,8 +289,31 @@ class JournalWriter:
             self._create()
         self._unwritten = self._trouble = None
 
+    def _tails(self) -> list[Tail]:
+        """Return the tails that are not in blocks yet, oldest first."""
+        retiring = self._retiring.tails() if self._retiring is not None else []
+        return [*retiring, self._tail] if self._tail is not None else retiring
+
+    @property
+    def _tails_end(self) -> int:
+        """The offset at which another tail begins."""
+        end = self._retiring.end if self._retiring is not None else None
+        return self._segments.end if end is None else end
+
+    def _retire_soon(self) -> None:
+        """Let the tail, if there is one, become a block and be removed; raises as `_retire`."""
+        tail = self._tail
+        if self._retiring is None or tail is None or tail.is_empty:
+            self._retire()
+            return
+        self._retiring.add(tail)
+        self._size = tail.span().size_at(tail.end) or self._size
+        self._tail = None
+
     def _retire(self) -> None:
         """Turn the tail into a block and remove it; raise OSError, with the tail unchanged, when that fails."""
+        if self._retiring is not None:
+            self._retiring.settle()
         tail = self._tail
         if tail is None:
             return
@@ -301,7 +343,7 @@ class JournalWriter:
 
     def _create(self) -> Tail:
         """Begin a new tail at the end of the blocks."""
-        self._tail = Tail.create(self._folder, self._segments.end, *self._size)
+        self._tail = Tail.create(self._folder, self._tails_end, *self._size)
         self._stamped = _NEVER
         return self._tail
 

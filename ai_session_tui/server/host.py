@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ai_session_tui.config import Settings
 from ai_session_tui.paths import Home
+from ai_session_tui.server.background import Background
 from ai_session_tui.server.measurements import Measurements
 from ai_session_tui.store import Store
 
@@ -94,6 +95,7 @@ class Host:
     conversations: Conversations = field(init=False)
     bus: Bus = field(default_factory=Bus)
     holder_news: Progress = field(default_factory=Progress)
+    background: Background = field(default_factory=Background)
 
     def __post_init__(self) -> None:
         self.measurements = Measurements(self.store)

@@ -36,20 +36,8 @@ class KeptTerminal(PosixTerminal):
             loop.add_writer(self.fileno(), writable)
 
     def record(self, journal: JournalWriter) -> bytes:
-        """Let the journal read what is there. Raises BlockingIOError when there is nothing, OSError (EIO) at the end.
-
-        The kernel hands out at most 4 KB at a time; what follows them is worked off better in one piece.
-        """
-        fd = self.fileno()
-        chunks = [bytes(journal.read_from(fd, _READ_BYTES))]
-        size = len(chunks[0])
-        while chunks[-1] and size < _READ_BYTES:
-            try:
-                chunks.append(bytes(journal.read_from(fd, _READ_BYTES)))
-            except OSError:  # nothing more now; the end, if it is that, will be met again
-                break
-            size += len(chunks[-1])
-        return b"".join(chunks)
+        """Let the journal read what is there. Raises BlockingIOError for nothing now, OSError (EIO) at the end."""
+        return bytes(journal.read_all_from(self.fileno(), _READ_BYTES))
 
 
 class KeeperHolder:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FLOOD_BYTES = 16 * 1024  # at once, after which a short pause lets the kernel's buffer fill: fewer, larger reads
-_FLOOD_PAUSE_SECONDS = 0.001
 _RECENT_BYTES = 64 * 1024  # whose time is that of the newest chunk
 _RESCAN_BYTES = 1024 * 1024  # output of a running command after which the place to rescan from is moved on
 _RESCAN_SETTLE_BYTES = 4096  # after a start mark, within which it is certain where the output begins
@@ -99,13 +97,6 @@ class PaneOutput:
             self._watch(False)
         elif self._pane.screen.is_far_behind:
             self._watch(False)  # until the screen has caught up
-        elif size >= _FLOOD_BYTES:
-            self._watch(False)
-            asyncio.get_running_loop().call_later(_FLOOD_PAUSE_SECONDS, self._go_on_reading)
-
-    def _go_on_reading(self) -> None:
-        if not self._pane.screen.is_far_behind:
-            self._watch(True)
 
     def _read(self) -> int:
         """Read and process once; return the bytes, 0 for none now, -1 for none ever again."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import StorageError
 from ai_session_tui.journal import JournalWriter
+from ai_session_tui.server.background import Background
 from ai_session_tui.server.commands import CommandLog
 from ai_session_tui.server.emulation import ScreenFeed, begin_program
 from ai_session_tui.server.execution import Execution
@@ -44,7 +46,7 @@ class Pane:
         self.kind = ShellKind(row.kind)
         folder = host.home.journal(row.id)
         limit = host.settings.journal_limit_mb * 1024 * 1024
-        self.journal = JournalWriter.open(folder, limit_bytes=limit)
+        self.journal = JournalWriter.open(folder, limit_bytes=limit, background=_background(host))
         self.exec_kind = self.kind
         self.tracker = CommandTracker(self.kind)
         self.screen = ScreenFeed(
@@ -325,3 +327,8 @@ class Pane:
         """Tell whoever listens how the session is now."""
         if self.host.bus.is_heard:
             self.host.bus.tell("session", self.session.to_wire())
+
+
+def _background(host: Host) -> Background | None:
+    """Return where full tails are retired; Windows removes no mapped file, so there it is done at once."""
+    return None if sys.platform == "win32" else host.background

@@ -167,6 +167,7 @@ class Server:
             with suppress(StorageError):
                 session.save()
         self.host.measurements.flush()
+        self.host.background.end()
         await asyncio.sleep(0)  # the attach requests end before their connections do
         for connection in tuple(self.connections):
             connection.close()

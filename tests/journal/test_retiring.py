@@ -1,0 +1,141 @@
+"""Full tails are compressed beside the writer: nothing is lost, torn or out of order meanwhile."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ai_session_tui import limits
+from ai_session_tui.journal import JournalReader, JournalWriter, Resize, retiring
+from tests.journal.numbered_stream import expected
+
+T = TypeVar("T")
+
+
+class Later:
+    """A background that does its work when the test says so."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Callable[[], object], Future[object], Callable[[], None]]] = []
+
+    def submit(self, work: Callable[[], T], done: Callable[[], None]) -> Future[T]:
+        future: Future[T] = Future()
+        self._waiting.append((work, future, done))  # type: ignore[arg-type]  # of any result
+        return future
+
+    def do(self, count: int) -> None:
+        """Do the oldest pieces of work, and call what is to be called after them."""
+        for _ in range(min(count, len(self._waiting))):
+            work, future, done = self._waiting.pop(0)
+            future.set_result(work())
+            done()
+
+
+class Hasty(Later):
+    """A background that is always done already."""
+
+    def submit(self, work: Callable[[], T], done: Callable[[], None]) -> Future[T]:
+        future: Future[T] = Future()
+        future.set_result(work())
+        return future
+
+
+class Threaded:
+    """A real thread; what is to be called in the writer's is left out, as by a loop that is busy."""
+
+    def __init__(self) -> None:
+        self._executor = ThreadPoolExecutor(1)
+
+    def submit(self, work: Callable[[], T], done: Callable[[], None]) -> Future[T]:
+        return self._executor.submit(work)
+
+
+def tails(folder: str) -> list[str]:
+    return sorted(name for name in os.listdir(folder) if name.startswith("tail-"))
+
+
+@pytest.mark.parametrize("background", [Hasty, Threaded])
+def test_what_is_retired_in_the_background_is_read_back(tmp_path: Path, background: type[Hasty | Threaded]) -> None:
+    folder = str(tmp_path / "pane")
+    writer = JournalWriter.open(folder, background=background())
+    size = 12 * limits.TAIL_BYTES
+    for start in range(0, size, 30_000):
+        writer.append(expected(start, min(start + 30_000, size)))
+        assert b"".join(writer.reader().read(max(0, start - 50_000), start)) == expected(max(0, start - 50_000), start)
+    assert writer.end == size
+    writer.close()
+    assert tails(folder) == [] or background is Threaded
+    assert b"".join(JournalReader(folder).read(0)) == expected(0, size)
+
+
+@settings(max_examples=60, deadline=None)
+@given(steps=st.lists(st.tuples(st.integers(0, limits.TAIL_BYTES), st.integers(0, 3)), max_size=12), at=st.integers(0))
+def test_at_every_moment_the_journal_is_whole(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int]], at: int
+) -> None:
+    folder = str(tmp_path_factory.mktemp("journal") / "pane")
+    later = Later()
+    writer = JournalWriter.open(folder, background=later)
+    for number, (size, done) in enumerate(steps):
+        if len(tails(folder)) > retiring.MOST_RETIRING:
+            later.do(100)  # the writer would wait
+        writer.append(expected(writer.end, writer.end + size))
+        writer.mark_resize(80 + number, 24)
+        later.do(done)
+        assert (writer.start, writer.reader().bounds()) == (0, (0, writer.end))
+        start = at % (writer.end + 1)
+        assert b"".join(writer.reader().read(start)) == expected(start, writer.end)
+        assert b"".join(JournalReader(folder).read(start)) == expected(start, writer.end)
+        assert [piece.columns for piece in writer.reader().pieces(0) if isinstance(piece, Resize)] == [
+            *range(80, 81 + number)
+        ]
+        writer.sync()
+    again = JournalWriter.open(folder)  # as after a kill
+    assert b"".join(again.reader().read(0)) == expected(0, writer.end)
+    assert len(tails(folder)) == 1
+
+
+def test_a_seal_does_not_leave_anything_behind(tmp_path: Path) -> None:
+    folder = str(tmp_path / "pane")
+    writer = JournalWriter.open(folder, background=Hasty())
+    writer.append(expected(0, 3 * limits.TAIL_BYTES + 5))
+    writer.seal()
+    assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
+    assert len(tails(folder)) == 1
+    outside = JournalReader(folder)
+    assert outside.bounds() == (0, writer.end)
+
+
+def test_a_disk_that_refuses_blocks_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = str(tmp_path / "pane")
+    later = Later()
+    writer = JournalWriter.open(folder, background=later)
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("ai_session_tui.journal.segments.write_at", refuse)
+        for _ in range(retiring.MOST_RETIRING + 3):
+            writer.append(expected(writer.end, writer.end + limits.TAIL_BYTES // 2))
+            later.do(9)
+            assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
+        for _ in range(8):
+            writer.append(expected(writer.end, writer.end + limits.TAIL_BYTES))
+            later.do(9)
+        assert writer.trouble is not None
+        assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
+    writer.retry()
+    later.do(9)
+    assert writer.trouble is None
+    writer.append(expected(writer.end, writer.end + 10))
+    later.do(9)
+    writer.seal()
+    assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
