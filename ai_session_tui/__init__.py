@@ -17,11 +17,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ai_session_tui.client.aio import Session as Session
     from ai_session_tui.client.aio import SessionManager as SessionManager
+    from ai_session_tui.client.contexts import Context as Context
+    from ai_session_tui.client.contexts import Decision as Decision
+    from ai_session_tui.client.contexts import Mail as Mail
+    from ai_session_tui.client.contexts import Message as Message
     from ai_session_tui.client.execution import ExecStream as ExecStream
     from ai_session_tui.client.happenings import CommandAnalysed as CommandAnalysed
     from ai_session_tui.client.happenings import CommandEnded as CommandEnded
     from ai_session_tui.client.happenings import CommandStarted as CommandStarted
     from ai_session_tui.client.happenings import InputAwaited as InputAwaited
+    from ai_session_tui.client.happenings import MailArrived as MailArrived
+    from ai_session_tui.client.happenings import MessageAdded as MessageAdded
     from ai_session_tui.client.happenings import Notice as Notice
     from ai_session_tui.client.happenings import Queued as Queued
     from ai_session_tui.client.happenings import Reconnected as Reconnected
@@ -45,12 +51,15 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "client.aio": ("Session", "SessionManager"),
+    "client.contexts": ("Context", "Decision", "Mail", "Message"),
     "client.execution": ("ExecStream",),
     "client.happenings": (
         "CommandAnalysed",
         "CommandEnded",
         "CommandStarted",
         "InputAwaited",
+        "MailArrived",
+        "MessageAdded",
         "Notice",
         "Queued",
         "Reconnected",

@@ -22,6 +22,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
+from ai_session_tui.blocking_contexts import Conversing
 from ai_session_tui.client import aio
 from ai_session_tui.client.aio import OnEvent, StreamKind
 from ai_session_tui.client.execution import ExecStream as AsyncExecStream
@@ -254,8 +255,10 @@ class SessionManager:
         self.close()
 
 
-class Session:
+class Session(Conversing):
     """A handle on one session, blocking; see `ai_session_tui.Session`."""
+
+    _loop: _Loop
 
     def __init__(self, loop: _Loop, session: aio.Session) -> None:
         self._loop = loop

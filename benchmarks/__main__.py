@@ -19,6 +19,7 @@ SUITE: dict[str, list[str]] = {
     "journal_size": [],
     "analysis": ["--megabytes", "4", "--huge", "100", "--rounds", "60"],
     "search": ["--megabytes", "20"],
+    "context": [],
     "digest_speed": ["--megabytes", "4", "--huge", "100"],
 }
 

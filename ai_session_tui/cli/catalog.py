@@ -70,6 +70,7 @@ GROUPS = (
         (
             Subcommand("context", "Show, or add to, what was said, decided and done in a session"),
             Subcommand("decision", "Record what was decided in a session, and why; list it"),
+            Subcommand("message", "Send a message to a session, read its messages, or wait for one"),
         ),
     ),
     (

@@ -126,3 +126,18 @@ class ServerShape(TypedDict):
     clients: int
     trouble: str | None
     ledger: list[dict[str, object]]
+
+
+MailShape = TypedDict(
+    "MailShape",
+    {
+        "id": int,
+        "session": str,
+        "session_id": str,
+        "from": str | None,
+        "from_id": str | None,
+        "text": str,
+        "time": float,
+        "read": float | None,
+    },
+)

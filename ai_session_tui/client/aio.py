@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Literal, TypeVar
 
 from ai_session_tui.client.channels import Channels
+from ai_session_tui.client.contexts import Conversing
 from ai_session_tui.client.execution import ExecStream
 from ai_session_tui.client.happenings import ExecEvent
 from ai_session_tui.client.records import (
@@ -181,7 +182,7 @@ class SessionManager:
         return Session(self._channels, decode(found, SessionInfo))
 
 
-class Session:
+class Session(Conversing):
     """A handle on one session. `pane` in its methods counts from 1; without it the first pane is meant."""
 
     def __init__(self, channels: Channels, info: SessionInfo) -> None:

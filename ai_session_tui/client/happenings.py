@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from ai_session_tui.client.contexts import Mail, Message
 from ai_session_tui.client.records import CommandRecord, SessionInfo, decode
 
 
@@ -73,12 +74,35 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     command: int | None = None
 
 
+class MessageAdded(msgspec.Struct, frozen=True):
+    """A conversation has changed: a message was added and counted, pinned, or is the digest of others."""
+
+    session_id: str
+    message: Message
+
+
+class MailArrived(msgspec.Struct, frozen=True):
+    """A session got a message from another one."""
+
+    mail: Mail
+
+
 class Reconnected(msgspec.Struct, frozen=True):
     """The server was lost and found again: what happened between is not told, look at `list` and `history`."""
 
 
 ExecEvent = Queued | Started | ScreenTaken | InputAwaited
-ManagerEvent = SessionChanged | SessionGone | CommandStarted | CommandEnded | CommandAnalysed | Notice | Reconnected
+ManagerEvent = (
+    SessionChanged
+    | SessionGone
+    | CommandStarted
+    | CommandEnded
+    | CommandAnalysed
+    | MessageAdded
+    | MailArrived
+    | Notice
+    | Reconnected
+)
 
 
 def read_exec_event(name: str, data: object) -> ExecEvent | None:
@@ -108,6 +132,10 @@ def read_manager_event(name: str, data: object) -> ManagerEvent | None:
             return CommandEnded(decode(data, CommandRecord))
         case "notice":
             return decode(data, Notice)
+        case "message":
+            return decode(data, MessageAdded)
+        case "mail":
+            return MailArrived(decode(data, Mail))
         case "command_analysed":
             return CommandAnalysed(decode(data, CommandRecord))
     return None

@@ -18,7 +18,9 @@ from ai_session_tui.client.happenings import (
     CommandAnalysed,
     CommandEnded,
     CommandStarted,
+    MailArrived,
     ManagerEvent,
+    MessageAdded,
     Notice,
     Reconnected,
     SessionChanged,
@@ -122,10 +124,12 @@ class EventStream(_Stream):
         match event:
             case SessionChanged(session=session):
                 return session.id == self._session_id
-            case SessionGone(id=ident) | Notice(session_id=ident):
+            case SessionGone(id=ident) | Notice(session_id=ident) | MessageAdded(session_id=ident):
                 return ident == self._session_id
             case CommandStarted(command=command) | CommandEnded(command=command) | CommandAnalysed(command=command):
                 return command.session_id == self._session_id
+            case MailArrived(mail=mail):
+                return mail.session_id == self._session_id
             case Reconnected():
                 return True
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ai_session_tui.server.conversations import Conversations
     from ai_session_tui.server.emulation import Emulation
     from ai_session_tui.server.holding import Holder
+    from ai_session_tui.server.mail import Mail
 
 Listener = Callable[[str, Mapping[str, object]], None]
 
@@ -93,6 +94,7 @@ class Host:
     analyses: Analyses = field(init=False)
     measurements: Measurements = field(init=False)
     conversations: Conversations = field(init=False)
+    mail: Mail = field(init=False)
     bus: Bus = field(default_factory=Bus)
     holder_news: Progress = field(default_factory=Progress)
     background: Background = field(default_factory=Background)

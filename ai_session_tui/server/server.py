@@ -31,6 +31,7 @@ from ai_session_tui.server.holding import Ending, Holder, reach_holder
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.life import Life
 from ai_session_tui.server.log import start_log
+from ai_session_tui.server.mail import Mail
 from ai_session_tui.server.measurements import MEASURED_METHODS
 from ai_session_tui.server.memory import Memory
 from ai_session_tui.server.pane import Pane
@@ -128,6 +129,7 @@ class Server:
             self.memory = await asyncio.to_thread(Memory)
             self.host.analyses = Analyses(self.host, self.sessions)
             self.host.conversations = Conversations(self.host, self.sessions)
+            self.host.mail = Mail(self.host)
             self.life = Life(self.host, self.sessions)
             self.splitting = Splitting(self.host, self.sessions, self.life)
             self.adoption = Adoption(self.host, self.sessions)

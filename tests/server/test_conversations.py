@@ -239,3 +239,32 @@ def test_an_analyst_that_dies_costs_no_message(server: RunningServer) -> None:
     message = add(server, "dev", "second")
     assert message["tokens"] == COUNT("second")
     assert not context(server, "dev")["is_estimate"]
+
+
+def test_mail_outlives_a_killed_server_and_whoever_waits_is_told_by_the_next(server: RunningServer) -> None:
+    server.create("dev", ai_context=True)
+    server.create("other")
+    server.call("message.send", target="dev", text="kept", **{"from": "other"})
+    server.kill_server()
+    assert [mail["text"] for mail in server.call("message.list", target="dev")["mail"]] == ["kept"]
+    (mail,) = server.call("message.wait", target="dev", timeout=20)["mail"]
+    assert (mail["text"], mail["from"]) == ("kept", "other")
+    assert server.call("message.read", target="dev")["mail"] == []
+    assert [(m["kind"], m["from"], m["text"]) for m in context(server, "dev")["messages"]] == [
+        ("note", "other", "kept")
+    ]
+
+
+def test_a_waiter_that_goes_away_takes_no_mail_along(shared: RunningServer) -> None:
+    shared.create("deserted")
+    connection = shared.connect()
+    connection.open("message.wait", target="deserted")
+    connection.call("server.status")  # the request before it is being served
+    connection.close()
+    shared.connections.remove(connection)
+    clients = shared.call("server.status")["clients"]
+    assert clients >= 1
+    shared.call("message.send", target="deserted", text="for who comes next")
+    assert [mail["text"] for mail in shared.call("message.wait", target="deserted", timeout=20)["mail"]] == [
+        "for who comes next"
+    ]
