@@ -8,6 +8,7 @@
     ├── search.db             the index of `search`; made again when it is missing
     ├── server.log            with rotation
     ├── journals/PANE/        what each pane printed, with times
+    ├── migrations/           what each migration did, so that it can be taken back
     ├── shells/PANE/          start-up files of our shell integration, one folder a pane, 0700
     └── run/                  sockets and locks; nothing in it outlives a reboot
 
@@ -43,6 +44,7 @@ class Home:
         self.search = join(self.folder, "search.db")
         self.log = join(self.folder, "server.log")
         self.journals = join(self.folder, "journals")
+        self.migrations = join(self.folder, "migrations")
         self.shells = join(self.folder, "shells")
         self.run = join(self.folder, "run")
         self.server_socket = join(self.run, "server.sock")
@@ -58,6 +60,10 @@ class Home:
     def journal(self, pane_id: str) -> str:
         """Return the folder of a pane's journal."""
         return os.path.join(self.journals, pane_id)
+
+    def migration(self, name: str) -> str:
+        """Return the record of the migration whose first session has that name."""
+        return os.path.join(self.migrations, f"{name}.json.zst")
 
     def shell(self, pane_id: str) -> str:
         """Return the folder of a pane's shell integration."""

@@ -76,6 +76,7 @@ GROUPS = (
     (
         "The program",
         (
+            Subcommand("migrate", "Move in from tmux or from the original ai-session"),
             Subcommand("server", "Start, stop, restart or look at the background server"),
             Subcommand("stats", "Show measured statistics, of all sessions or of one"),
             Subcommand("cleanup", "Remove old sessions and what crashes left; say what that frees"),
@@ -88,8 +89,6 @@ GROUPS = (
         ),
     ),
 )
-
-LATER = ("migrate",)
 
 EXIT_STATUSES = (
     (0, "all went well"),

@@ -76,8 +76,6 @@ def _open() -> int:
 
 
 def _unknown(name: str) -> UsageError:
-    if name in catalog.LATER:
-        return UsageError(f"`{name}` is not in this version", "`ai-session --help` lists what is.")
     if name.startswith("-"):
         return UsageError(f"unknown option {name!r}", "options follow the subcommand: `ai-session --help`.")
     import difflib

@@ -53,6 +53,7 @@ class TmuxWindow:
     columns: int
     rows: int
     layout: Node
+    layout_text: str  # the same as tmux writes it
     panes: tuple[TmuxPane, ...]
     is_active: bool = False
     is_zoomed: bool = False

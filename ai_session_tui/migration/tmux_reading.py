@@ -18,6 +18,7 @@ from ai_session_tui.migration.processes import foreground_program
 from ai_session_tui.migration.tmux_layout import parse_layout
 from ai_session_tui.migration.tmux_model import TmuxPane, TmuxSession, TmuxWindow
 
+_PROMPT_ROWS = 20  # that a wrapped prompt may take
 OnPane = Callable[[int, int], object]  # how many panes have been read, of how many
 
 
@@ -31,11 +32,13 @@ class Tmux:
     def __init__(self, socket_name: str | None = None, socket_path: str | None = None) -> None:
         if shutil.which("tmux") is None:
             raise UnsupportedError("tmux is not installed", "there is nothing to migrate from on this machine.")
-        self._where = f"-S {socket_path}" if socket_path else f"-L {socket_name}" if socket_name else ""
+        self.socket_name = socket_name
+        self.socket_path = socket_path
+        where = f"-S {socket_path}" if socket_path else f"-L {socket_name}" if socket_name else ""
         self._server = Server(socket_name=socket_name, socket_path=socket_path)
-        with _as_our_error():
+        with as_our_error():
             if not self._server.is_alive():
-                aim = f" at `tmux {self._where}`" if self._where else ""
+                aim = f" at `tmux {where}`" if where else ""
                 raise NotFoundError(
                     f"no tmux server runs{aim}",
                     "name its socket as tmux does: --socket-name NAME or --socket-path PATH.",
@@ -43,12 +46,12 @@ class Tmux:
 
     def session_names(self) -> list[str]:
         """Return the names of the sessions, in tmux's order."""
-        with _as_our_error():
+        with as_our_error():
             return [session.session_name or "" for session in self._server.sessions]
 
     def read_session(self, name: str, history: int | None = None, on_pane: OnPane = _no_news) -> TmuxSession:
         """Return a session with the newest `history` lines of each pane's scrollback (None: all of it)."""
-        with _as_our_error():
+        with as_our_error():
             session = self._find(name)
             windows = list(session.windows)
             count = sum(int(window.window_panes or 1) for window in windows)
@@ -73,7 +76,7 @@ class Tmux:
         """Return whether a process runs in one of the session's panes."""
         import psutil
 
-        with _as_our_error():
+        with as_our_error():
             roots = {int(pane.pane_pid or 0) for window in self._find(name).windows for pane in window.panes}
         try:
             line = [pid, *(parent.pid for parent in psutil.Process(pid).parents())]
@@ -83,7 +86,7 @@ class Tmux:
 
     def remove_session(self, name: str) -> None:
         """End a session with everything in it."""
-        with _as_our_error():
+        with as_our_error():
             self._find(name).kill()
 
     def has_session(self, name: str) -> bool:
@@ -99,7 +102,7 @@ class Tmux:
 
 
 @contextmanager
-def _as_our_error() -> Iterator[None]:
+def as_our_error() -> Iterator[None]:
     try:
         yield
     except LibTmuxException as error:
@@ -114,6 +117,7 @@ def _window(window: Window, panes: tuple[TmuxPane, ...]) -> TmuxWindow:
         columns=int(window.window_width or 80),
         rows=int(window.window_height or 24),
         layout=parse_layout(window.window_layout or ""),
+        layout_text=window.window_layout or "",
         panes=panes,
         is_active=window.window_active == "1",
         is_zoomed=window.window_zoomed_flag == "1",
@@ -167,8 +171,11 @@ def _capture(pane: Pane, *words: str) -> list[str]:
 def _prompt(pane: Pane) -> str:
     """Return what stands before the cursor on its line: the prompt, unless something is half typed behind it."""
     x, y = (int(_format(pane, f"#{{cursor_{axis}}}") or 0) for axis in "xy")
-    line = pane.cmd("capture-pane", "-p", "-S", str(y), "-E", str(y)).stdout
-    return line[0][:x] if line else ""
+    row = pane.cmd("capture-pane", "-p", "-S", str(y), "-E", str(y)).stdout
+    whole = pane.cmd("capture-pane", "-p", "-J", "-S", str(max(0, y - _PROMPT_ROWS)), "-E", str(y)).stdout
+    behind = len(row[0][x:].rstrip()) if row else 0
+    line = whole[-1].rstrip() if whole else ""  # a prompt may be longer than the pane is wide
+    return line[: len(line) - behind] if behind else line
 
 
 def _format(pane: Pane, template: str) -> str:

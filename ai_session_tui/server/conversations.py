@@ -109,15 +109,17 @@ class Conversations:
         pinned: bool = False,
         sender: str = "",
         decision: DecisionRow | None = None,
+        said: float | None = None,
     ) -> MessageRow:
-        """Add a message to a conversation and return it."""
+        """Add a message to a conversation, said now or at another time (seconds since the epoch), and return it."""
         conversation = self.need(session)
         ident = conversation.next_id()
         if decision is not None:
             decision = DecisionRow(
                 decision.session_id, ident, decision.text, decision.why, decision.alternatives, decision.outcome
             )
-        row = MessageRow(session.row.id, ident, time.time(), role, kind, text, pinned=pinned, sender=sender)
+        when = time.time() if said is None else said
+        row = MessageRow(session.row.id, ident, when, role, kind, text, pinned=pinned, sender=sender)
         conversation.add(row, decision)
         session.touch()
         return row

@@ -11,13 +11,14 @@ from ai_session_tui.errors import UsageError
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [(None, None), ("90", 90.0), ("0.5", 0.5), ("2m", 120.0), ("1h", 3600.0), ("3s", 3.0)]
+    ("text", "value"),
+    [(None, None), ("90", 90.0), ("0.5", 0.5), ("2m", 120.0), ("1h", 3600.0), ("3s", 3.0), ("7d", 604_800.0)],
 )
 def test_seconds(text: str | None, value: float | None) -> None:
     assert values.seconds(text, "--timeout") == value
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "m", "nan", "inf", "1d"])
+@pytest.mark.parametrize("text", ["", "x", "-1", "m", "nan", "inf", "1y"])
 def test_what_is_no_number_of_seconds(text: str) -> None:
     with pytest.raises(UsageError, match="--timeout"):
         values.seconds(text, "--timeout")

@@ -22,7 +22,6 @@ def test_help_lists_every_subcommand_and_exit_status(run_cli: Any) -> None:
             assert f"  {subcommand.name} " in ran.stdout and subcommand.help in ran.stdout
         for number, meaning in catalog.EXIT_STATUSES:
             assert f"{number:>3}  {meaning}" in ran.stdout
-        assert not any(f"  {later} " in ran.stdout for later in catalog.LATER)
 
 
 @pytest.mark.parametrize("name", [subcommand.name for subcommand in catalog.subcommands()])
@@ -43,12 +42,6 @@ def test_version(run_cli: Any, words: list[str]) -> None:
 
 def test_version_as_json(run_cli: Any) -> None:
     assert run_cli.json("version")["version"] == VERSION
-
-
-@pytest.mark.parametrize("name", catalog.LATER)
-def test_what_comes_later_says_so(run_cli: Any, name: str) -> None:
-    ran = run_cli(name, "dev", "--lines", "50")
-    assert ran.returncode == 2 and "not in this version" in ran.stderr
 
 
 @pytest.mark.parametrize(

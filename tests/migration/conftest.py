@@ -28,6 +28,8 @@ class TmuxServer:
     def new_session(self, name: str, *words: str) -> None:
         """Start a session with a shell that has a plain prompt, at 100x30."""
         self.run("new-session", "-d", "-s", name, "-x", "100", "-y", "30", "-c", str(self.folder), *(words or SHELL))
+        if not words:
+            self.await_text(name, "$ ")
 
     def type(self, target: str, text: str, shows: str) -> None:
         """Type a line into a pane and wait for what it shows."""
@@ -37,9 +39,16 @@ class TmuxServer:
 
     def await_text(self, target: str, text: str, seconds: float = 20) -> None:
         """Wait until a pane shows a text."""
+        self._await(text, "capture-pane", "-p", "-J", "-t", target, seconds=seconds)
+
+    def await_state(self, target: str, template: str, value: str, seconds: float = 20) -> None:
+        """Wait until a format of tmux's has a value."""
+        self._await(value, "display-message", "-p", "-t", target, template, seconds=seconds)
+
+    def _await(self, text: str, *words: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
-        while text not in self.run("capture-pane", "-p", "-J", "-t", target):
-            assert time.monotonic() < deadline, self.run("capture-pane", "-p", "-t", target)
+        while text not in (shown := self.run(*words)):
+            assert time.monotonic() < deadline, shown
             time.sleep(0.02)
 
     def close(self) -> None:

@@ -45,6 +45,7 @@ class AddMessage(msgspec.Struct):
     text: Text
     role: Literal["user", "assistant", "system", "tool"] = "user"
     pin: bool = False
+    time: Annotated[float, msgspec.Meta(ge=0, le=1e11)] | None = None
 
 
 class PinMessage(msgspec.Struct):
@@ -118,7 +119,7 @@ def _note_look(server: Server, session: Session, looker: str, messages: object) 
 async def add(server: Server, call: Call, params: AddMessage) -> object:
     """Add a message to a conversation."""
     session = server.sessions.find(params.target)
-    row = server.host.conversations.say(session, params.role, params.text, pinned=params.pin)
+    row = server.host.conversations.say(session, params.role, params.text, pinned=params.pin, said=params.time)
     return await _told(server, session, row)
 
 
