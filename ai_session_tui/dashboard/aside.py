@@ -94,7 +94,7 @@ class Aside:
             if self.copy_mode.pane is pane:
                 self.copy_mode.focus()
                 return self.copy_mode
-            await self.copy_mode.leave()
+            self.copy_mode.leave()
         from ai_session_tui.dashboard.copy_mode import CopyMode
 
         self.copy_mode = CopyMode(pane, place)

@@ -32,6 +32,7 @@ class CopyMode(CopyBar):
     def __init__(self, pane: TerminalPane, place: PanePlace) -> None:
         super().__init__(pane, id="copy-mode")
         self.place = place
+        self._is_over = False
 
     @property
     def dashboard(self) -> Dashboard:
@@ -39,11 +40,13 @@ class CopyMode(CopyBar):
         return cast("Dashboard", self.app)
 
     @on(CopyBar.Ended)
-    async def leave(self) -> None:
+    def leave(self) -> None:
         """End the mode and give the keys back."""
-        if self.is_attached:
+        if self.is_attached and not self._is_over:
+            self._is_over = True
             self.end()
-            await self.remove()
+            self.dashboard.workspace.aside.copy_mode = None
+            self.remove()  # not awaited: this may be a handler of its own messages
             self.dashboard.workspace.back_to_pane()
 
     @on(CopyBar.SearchWanted)
@@ -69,7 +72,7 @@ class CopyMode(CopyBar):
             self.complain(error.message)
             return
         self.dashboard.workspace.copy(text)
-        await self.leave()
+        self.leave()
 
     async def _text(self, selection: Selection) -> str:
         """Return what is selected; lines that are not loaded are fetched for it."""
@@ -136,7 +139,7 @@ class CopyMode(CopyBar):
             self.complain(error.message)
             return
         self.dashboard.workspace.copy(text)
-        await self.leave()
+        self.leave()
 
     async def go_to_output(self, command: int, text: str) -> bool:
         """Put the cursor on a line of a command's output; return whether the scrollback has the command."""

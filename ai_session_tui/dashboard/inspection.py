@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual import on
 
+from ai_session_tui.dashboard.working import newest
 from ai_session_tui.errors import AiSessionError
 from ai_session_tui.prices import Price
 from ai_session_tui.widgets.commands_tab import CommandsTab
@@ -70,7 +71,7 @@ class SessionInspector(Inspector):
             self._due.stop()
             self._due = None
         if self._session_id is not None and self.dashboard.link.is_up:
-            self.run_worker(self._load(self._session_id), group="inspector", exclusive=True, exit_on_error=False)
+            newest(self, "inspector", self._load, self._session_id)
 
     async def _load(self, session_id: str) -> None:
         link = self.dashboard.link

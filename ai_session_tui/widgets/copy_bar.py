@@ -81,7 +81,7 @@ class CopyBar(Horizontal, can_focus=True):
     DEFAULT_CSS = """
     CopyBar {
         height: 1;
-        background: $primary 25%;
+        background: $boost;
         padding: 0 1;
         & > #copy-words { width: 1fr; height: 1; }
         & > Input, & > Input:focus {

@@ -240,7 +240,7 @@ class ReplayPanel(Vertical, can_focus=True):
     def _draw(self) -> None:
         player = self.player
         moment = player.timeline.moment_at(player.place)
-        sign = "▶" if player.is_playing else "⏸"
+        sign = "▶ playing" if player.is_playing else "‖ paused"
         when = figures.moment(moment)
         title = Content.assemble(("replay ", "bold $text-accent"), (self._title, "bold"), (f"  {when}", "dim"))
         self.query_one("#replay-title", Static).update(title)

@@ -250,7 +250,8 @@ class TerminalPane(Widget, can_focus=True):
         return Strip([Segment("│", look.line), *body], width)
 
     def _scroll_note(self) -> str:
-        return "" if self.view_top is None else f"↑ {self.picture.screen_at - self.top:,} lines"
+        above = self.picture.screen_at - self.top
+        return f"↑ {above:,} lines" if self.view_top is not None and above else ""
 
     def _overlays(self, number: int, look: Look) -> Sequence[Overlay]:
         found: list[Overlay] = list(self.highlights.get(number, ()))

@@ -63,11 +63,11 @@ async def test_playing_goes_by_the_clock_and_asks_once_at_a_time() -> None:
         player.show(10, screen("x"))
         await pilot.pause(0.2)
         assert [one.offset for one in said.of(ReplayPanel.Wanted)][2:] == [130]
-        assert "▶ ×2" in shown(player)
+        assert "▶ playing ×2" in shown(player)
         await pilot.press("space")
         clock.now += 5
         await pilot.pause(0.2)
-        assert player.player.place == 6.0 and "⏸" in shown(player)
+        assert player.player.place == 6.0 and "‖ paused" in shown(player)
 
 
 async def test_keys_scrub_step_and_leave() -> None:

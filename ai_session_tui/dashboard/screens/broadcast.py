@@ -14,6 +14,7 @@ from textual.widgets.selection_list import Selection
 
 from ai_session_tui.client.records import SessionStatus
 from ai_session_tui.dashboard import rows
+from ai_session_tui.dashboard.working import newest
 from ai_session_tui.errors import AiSessionError
 from ai_session_tui.widgets.looks import clean
 
@@ -77,7 +78,7 @@ class Broadcast(ModalScreen[None]):
         if not targets:
             self._say("mark a session first")
         else:
-            self.run_worker(self._send(targets, event.value), exclusive=True, exit_on_error=False)
+            newest(self, "broadcast", self._send, targets, event.value)
 
     async def _send(self, targets: list[str], text: str) -> None:
         try:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 class EventLogScreen(ModalScreen[None]):
     """Lists what happened; enter goes to the session."""
 
-    DEFAULT_CSS = "EventLogScreen > .panel { width: 100; height: 80%; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,ctrl+c", "dismiss", "close", show=False)]
 
     @property

@@ -16,6 +16,7 @@ from ai_session_tui.client.records import decode
 from ai_session_tui.client.session_config import SessionConfig
 from ai_session_tui.config import load_settings
 from ai_session_tui.dashboard.state import Session
+from ai_session_tui.dashboard.working import newest
 from ai_session_tui.errors import AiSessionError
 from ai_session_tui.names import check_name
 from ai_session_tui.widgets.session_form import SessionForm, Wishes
@@ -66,7 +67,7 @@ class NewSession(ModalScreen[str | None]):
     def on_session_form_submitted(self, event: SessionForm.Submitted) -> None:
         """Make it."""
         event.stop()
-        self.run_worker(self._create(event.wishes), exclusive=True, exit_on_error=False)
+        newest(self, "create", self._create, event.wishes)
 
     async def _create(self, wishes: Wishes) -> None:
         try:

@@ -25,13 +25,6 @@ KEYS = "/ search · n N hits · y copy · esc close"
 class OutputScreen(ModalScreen[None]):
     """Shows lines in a panel that fills the screen."""
 
-    DEFAULT_CSS = """
-    OutputScreen > .panel {
-        width: 100%; max-width: 100%; height: 100%; max-height: 100%;
-        & > Input { display: none; margin: 0; }
-        &.-searching > Input { display: block; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c", "leave", "close", show=False),
         Binding("slash", "search", "search", show=False),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from ai_session_tui.dashboard.working import newest
 from ai_session_tui.errors import AiSessionError, UsageError
 from ai_session_tui.widgets.playback import Playback, Timeline, read_timeline
 from ai_session_tui.widgets.replay_panel import ReplayPanel
@@ -47,7 +48,7 @@ class ReplayScreen(Screen[None]):
     def on_replay_panel_wanted(self, event: ReplayPanel.Wanted) -> None:
         """Go to a moment."""
         event.stop()
-        self.run_worker(self._go(event.offset), group="replay", exclusive=True, exit_on_error=False)
+        newest(self, "replay", self._go, event.offset)
 
     async def _go(self, offset: int) -> None:
         playback = self._playback

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from ai_session_tui.dashboard.working import newest
 from ai_session_tui.errors import AiSessionError
 from ai_session_tui.widgets.search_panel import SearchPanel
 from ai_session_tui.widgets.views import CommandView, HitView, read
@@ -23,7 +24,6 @@ LIMIT = 100
 class SearchScreen(ModalScreen[None]):
     """The panel of the search."""
 
-    DEFAULT_CSS = "SearchScreen > .panel { width: 100; height: 80%; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "dismiss", "close", show=False)]
 
     @property
@@ -41,7 +41,7 @@ class SearchScreen(ModalScreen[None]):
     @on(SearchPanel.Wanted)
     def _ask(self, event: SearchPanel.Wanted) -> None:
         event.stop()
-        self.run_worker(self._search(event), group="search", exclusive=True, exit_on_error=False)
+        newest(self, "search", self._search, event)
 
     async def _search(self, wanted: SearchPanel.Wanted) -> None:
         params: dict[str, object] = {"query": wanted.query, "limit": LIMIT, "charge": False}
@@ -64,7 +64,7 @@ class SearchScreen(ModalScreen[None]):
         event.stop()
         sought = self.query_one(SearchPanel).query_text
         self.dismiss()
-        self.dashboard.run_worker(go_to_hit(self.dashboard, event.hit, sought), group="actions", exit_on_error=False)
+        newest(self.dashboard, "hit", go_to_hit, self.dashboard, event.hit, sought)
 
 
 async def go_to_hit(app: Dashboard, hit: HitView, sought: str) -> None:
@@ -97,7 +97,7 @@ async def _in_scrollback(app: Dashboard, command: CommandView, hit: HitView, add
     mode = await app.workspace.aside.start_copy_mode()
     if await mode.go_to_output(command.id, lines[0][1] if lines else ""):
         return True
-    await mode.leave()
+    mode.leave()
     return False
 
 

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from ai_session_tui.dashboard.working import newest
 from ai_session_tui.errors import AiSessionError
 from ai_session_tui.widgets.looks import clean
 from ai_session_tui.widgets.stats_panel import StatsPanel
@@ -22,7 +23,6 @@ _RENEW_SECONDS = 5.0
 class StatsScreen(ModalScreen[None]):
     """Shows the figures of `stats`."""
 
-    DEFAULT_CSS = "StatsScreen > .panel { width: 112; max-height: 90%; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,ctrl+c", "dismiss", "close", show=False),
         Binding("tab,space,left,right", "other", "all sessions or one", show=False),
@@ -59,7 +59,7 @@ class StatsScreen(ModalScreen[None]):
         panel.border_title = clean(f"statistics · {session.name if session is not None else 'all sessions'}")
         panel.border_subtitle = "tab this session · esc close" if session is None else "tab all sessions · esc close"
         target = session.id if session is not None else None
-        self.run_worker(self._ask(target), group="stats", exclusive=True, exit_on_error=False)
+        newest(self, "stats", self._ask, target)
 
     async def _ask(self, target: str | None) -> None:
         panel = self.query_one(StatsPanel)

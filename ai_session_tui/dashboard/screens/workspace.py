@@ -22,6 +22,7 @@ from ai_session_tui.dashboard.actions import Situation
 from ai_session_tui.dashboard.aside import Aside
 from ai_session_tui.dashboard.state import PanePlace, Session
 from ai_session_tui.dashboard.wiring import PaneWiring
+from ai_session_tui.dashboard.working import newest
 from ai_session_tui.errors import AiSessionError, UsageError
 from ai_session_tui.layouts import Layout, focused, from_plain, panes, remove, single, to_plain
 from ai_session_tui.widgets.footer import Footer
@@ -280,7 +281,7 @@ class Workspace(Screen[None]):
         self.call_later(self._arrange)
         self._show_all()
         if self.dashboard.link.is_up:
-            self.run_worker(self._saw(session_id), group="seen", exclusive=True, exit_on_error=False)
+            newest(self, "seen", self._saw, session_id)
 
     async def _saw(self, session_id: str) -> None:
         await self.dashboard.link.call("session.seen", {"target": session_id})
