@@ -18,7 +18,12 @@ _UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]{0,60}[ -/]{0,4})?\Z")
 # Kitty: CSI code[:shifted[:base]] ; modifiers[:event] ; text u. xterm: CSI 27 ; modifiers ; code ~.
 _KITTY = re.compile(rb"\x1b\[(\d+)(?::\d*)*(?:;(\d*)(?::(\d+))?(?:;[\d:]*)?)?u\Z")
 _XTERM = re.compile(rb"\x1b\[27;(\d+);(\d+)~\Z")
-_ARROWS = {b"\x1b[A": "up", b"\x1b[B": "down", b"\x1bOA": "up", b"\x1bOB": "down"}
+_ARROWS = {
+    opening + final: name
+    for opening in (b"\x1b[", b"\x1bO")
+    for final, name in ((b"A", "up"), (b"B", "down"), (b"C", "right"), (b"D", "left"))
+}
+_SHIFTED = {"/": "?", "5": "%", "'": '"'}  # of the keys that command, on an American keyboard
 _NAMED = {13: "enter", 10: "enter", 27: "escape"}
 _SHIFT, _ALT, _CTRL = 1, 2, 4
 _LOCKS = 64 | 128
@@ -27,7 +32,7 @@ _RELEASE = 3
 
 
 class Pressed:
-    """A key that commands: a sign, or `up`, `down`, `enter`, `escape`, or "" for any other key."""
+    """A key that commands: a sign, or `up`, `down`, `left`, `right`, `enter`, `escape`, or "" for any other key."""
 
     __slots__ = ("key",)
 
@@ -188,7 +193,7 @@ def _key(token: bytes) -> str | None:
         return ""
     sign = chr(code)
     if modifiers & _SHIFT:
-        sign = "?" if sign == "/" else sign.upper()
+        sign = _SHIFTED.get(sign, sign.upper())
     return _NAMED.get(code, sign if sign.isprintable() else "")
 
 

@@ -22,6 +22,11 @@ KEYS = (
     ("p", "the previous session"),
     ("s", "choose a session from a list"),
     ("c", "a new session"),
+    ("%", "split: a new pane to the right"),
+    ('"', "split: a new pane below"),
+    ("o", "the next pane of this session"),
+    ("arrows", "the pane in that direction"),
+    ("x", "close this pane"),
     ("?", "this help"),
 )
 
@@ -74,6 +79,25 @@ class Chooser:
         text = f" {label}{here} {name}  {figures.pad(render.status(session['status']), _STATUS)}  {doing}"
         text = figures.cut(text, max(1, self._columns - 1))
         return f"\x1b[7m{text}\x1b[0m" if at == self._at else text
+
+
+class Question:
+    """A question with yes or no. `press` answers with `YES`, `BACK`, or None while nothing is decided."""
+
+    BACK = ""
+    YES = "yes"
+
+    def __init__(self, text: str, columns: int) -> None:
+        self._text = text
+        self._columns = columns
+
+    def press(self, key: str) -> str | None:
+        """Take a key: only `y` is a yes, and no other key leads to it."""
+        return self.YES if key in ("y", "Y") else self.BACK
+
+    def draw(self) -> str:
+        """Return the question as lines for a cleared terminal."""
+        return "\r\n".join([figures.cut(self._text, max(1, self._columns - 1)), "", "y: yes; any other key goes back"])
 
 
 def help_screen(leader: str, session: str, rows: int) -> str:

@@ -56,6 +56,15 @@ def pane_of(session: SessionShape, target: str) -> PaneShape:
     raise NotFoundError(f"'{session['name']}' has no pane {index}", f"it has {len(session['panes'])}.")
 
 
+def pane_to_show(session: SessionShape, target: str) -> PaneShape:
+    """Return the pane that a target addresses, or of a whole session the one with the focus, if its program runs."""
+    if parse_target(target).pane is not None:
+        return pane_of(session, target)
+    focus = (session["layout"] or {}).get("focus")
+    running = [pane for pane in session["panes"] if pane["status"] == "running"]
+    return next((pane for pane in running if pane["id"] == focus), running[0] if running else session["panes"][0])
+
+
 def refuse_own_pane(pane: PaneShape, what: str, environ: Mapping[str, str] = os.environ) -> None:
     """Raise `ConflictError` when the pane is the one that we run in ourselves."""
     if environ.get(PANE_ID) == pane["id"]:

@@ -6,17 +6,18 @@ is told of on the spot, and the next one is attached without a key press.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
 
-from ai_session_tui.cli import linking
+from ai_session_tui.cli import linking, pane_steps
 from ai_session_tui.cli.leader import HOLD_SECONDS, LeaderKeys, Pressed
-from ai_session_tui.cli.menu import Chooser, help_screen
+from ai_session_tui.cli.menu import Chooser, Question, help_screen
 from ai_session_tui.cli.raw_terminal import CLEAR, RawTerminal
 from ai_session_tui.cli.signals import Signals
 from ai_session_tui.client.connection import ConnectionLostError, Done, Event
-from ai_session_tui.errors import NotFoundError, ServerUnreachableError
+from ai_session_tui.errors import AiSessionError, NotFoundError, ServerUnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Viewing:
         self._leader = leader
         self._read_only = read_only
         self._keys = LeaderKeys(leader)
-        self._menu: Chooser | None = None
+        self._menu: Chooser | Question | None = None
         self._shows_menu = False  # the list or the help: the pane's own picture is not drawn meanwhile
         self._ending: Ending | None = None
         self._call: Call
@@ -112,8 +113,12 @@ class Viewing:
         name = self._session["name"]
         if reason == "server_stopping":
             self._reconnect("the server stops; waiting for the next one", may_start=False)
+        elif reason in ("exited", "closed") and (other := self._other_pane()) is not None:
+            self._show_pane(other)
         elif reason == "exited":
             self._end(reason, f"[{name}: {self._how_it_ended()}]", 0)
+        elif reason == "closed":
+            self._end(reason, f"[{name}: the pane is closed]", 0)
         elif reason == "killed":
             self._end(reason, f"[{name}: killed]", 0)
         elif reason == "stopped":
@@ -166,20 +171,30 @@ class Viewing:
             self._show(self._menu.draw())
         elif key == "c":
             self._create()
+        elif key in ("%", '"'):
+            self._split("right" if key == "%" else "down")
+        elif key == "o" or key in pane_steps.SIDES:
+            self._step_pane(key)
+        elif key == "x":
+            self._ask_to_close()
         elif key == "?":
             self._show(help_screen(self._leader, self._session["name"], self._terminal.size()[1]))
-        else:
+        elif key != "z":  # one pane is shown at a time as it is
             self._terminal.write(_BELL)
 
     def _pressed_in_menu(self, key: str) -> None:
-        chosen = Chooser.BACK if self._menu is None else self._menu.press(key)
+        menu = self._menu
+        chosen = Chooser.BACK if menu is None else menu.press(key)
         if chosen is None:
-            assert self._menu is not None
-            self._show(self._menu.draw())
+            assert menu is not None
+            self._show(menu.draw())
             return
         self._menu = None
         self._shows_menu = self._keys.is_modal = False
-        if chosen == Chooser.BACK or chosen == self._session["id"]:
+        if isinstance(menu, Question) and chosen == Question.YES:
+            self._redraw()
+            self._connection.open("pane.close", target=self._address)  # its end is told by the attachment's
+        elif chosen == Chooser.BACK or chosen == self._session["id"]:
             self._redraw()
         else:
             self._switch(chosen)
@@ -190,6 +205,62 @@ class Viewing:
 
     def _redraw(self) -> None:
         self._connection.open("attach.redraw", attach=self._call.ident)
+
+    # which pane
+
+    @property
+    def _address(self) -> str:
+        return f"{self._session['id']}:{self._pane['index']}"
+
+    def _renewed(self) -> SessionShape:
+        self._session = self._connection.call("session.get", target=self._session["id"])
+        return self._session
+
+    def _other_pane(self) -> PaneShape | None:
+        """Return a pane of the session in which a program runs, when the one that was shown has gone."""
+        from ai_session_tui.cli import targets
+
+        try:
+            pane = targets.pane_to_show(self._renewed(), self._session["id"])
+        except NotFoundError:
+            return None
+        is_other = pane["id"] != self._pane["id"] and pane["id"] != os.environ.get(targets.PANE_ID)
+        return pane if is_other and pane["status"] == "running" and self._session["status"] != "killed" else None
+
+    def _split(self, direction: str) -> None:
+        try:
+            pane: PaneShape = self._connection.call(
+                "pane.split", target=self._address, direction=direction, env=dict(os.environ)
+            )
+        except AiSessionError:  # there is no room for words: too many panes, a program that is gone
+            self._terminal.write(_BELL)
+        else:
+            self._go_to_pane(pane)
+
+    def _step_pane(self, key: str) -> None:
+        """Show the next pane of the session, or the one at a side."""
+        found = pane_steps.step(self._renewed(), self._pane["id"], key)
+        if found is None:
+            self._terminal.write(_BELL)
+        else:
+            self._go_to_pane(found)
+
+    def _go_to_pane(self, pane: PaneShape) -> None:
+        with contextlib.suppress(NotFoundError):  # one that the layout does not show
+            self._connection.call("layout.focus", target=self._session["id"], pane=pane["id"])
+        self._call.cancel()
+        self._show_pane(pane)
+
+    def _show_pane(self, pane: PaneShape) -> None:
+        self._pane = pane
+        self._terminal.write(CLEAR)
+        self._attach()
+
+    def _ask_to_close(self) -> None:
+        session = self._renewed()
+        pane = next((each for each in session["panes"] if each["id"] == self._pane["id"]), self._pane)
+        self._menu = pane_steps.closing_question(session, pane, self._terminal.size()[0])
+        self._show(self._menu.draw())
 
     # which session
 
@@ -218,7 +289,7 @@ class Viewing:
         from ai_session_tui.cli import targets
 
         session: SessionShape = self._connection.call("session.get", target=ident)
-        pane = targets.pane_of(session, ident)
+        pane = targets.pane_to_show(session, ident)
         if os.environ.get(targets.PANE_ID) == pane["id"]:
             self._terminal.write(_BELL)
             self._redraw()
@@ -234,7 +305,7 @@ class Viewing:
         columns, rows = self._terminal.size()
         self._call = self._connection.open(
             "attach",
-            target=f"{self._session['id']}:{self._pane['index']}",
+            target=self._address,
             columns=columns,
             rows=rows,
             read_only=self._read_only or None,
@@ -283,13 +354,13 @@ def view(target: str, *, leader: str, read_only: bool) -> Ending:
 
     with linking.connect() as connection:
         session: SessionShape = connection.call("session.get", target=target)
-        pane = targets.pane_of(session, target)
+        pane = targets.pane_to_show(session, target)
         targets.refuse_own_pane(pane, "show itself")
         outer = os.environ.get(targets.SESSION_ID)
         if outer:
             console.note(f"inside another session: {leader} twice reaches the inner one")
         if session["status"] == "stopped":
             session = connection.call("session.start", target=session["id"], env=dict(os.environ))
-            pane = targets.pane_of(session, target)
+            pane = targets.pane_to_show(session, target)
         viewing = Viewing(connection, session, pane, leader=leader, read_only=read_only)
         return viewing.run()

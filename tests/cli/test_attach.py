@@ -149,7 +149,7 @@ def test_the_leader_twice_reaches_the_program(dev: Any, person: Any) -> None:
     me.await_text("cat -v")
     me.type(LEADER * 2 + "\r")
     me.await_text(r"\^B")
-    me.type(LEADER + "x" + "after\r")
+    me.type(LEADER + "v" + "after\r")
     me.await_text(r"\nafter")
 
 
@@ -212,6 +212,60 @@ def test_a_new_session_without_leaving(dev: Any, person: Any, eventually: Callab
     me.type("echo $((40+2))\r")
     me.await_text(r"\n42\n")
     assert "42" not in dev("capture", "dev").stdout
+
+
+def test_a_session_is_split_and_its_panes_are_shown_one_after_the_other(dev: Any, person: Any) -> None:
+    me = at_dev(person)
+    me.type("echo this is pane $AI_SESSION_PANE\r")
+    me.await_text(r"\nthis is pane 1\n")
+    for number, key in ((2, "%"), (3, '"')):  # 1 at the left; right of it 2 above 3
+        me.type(LEADER + key)
+        me.await_text(rf"\A\s*{PROMPT}")
+        me.type("echo this is pane $AI_SESSION_PANE\r")
+        me.await_text(rf"\nthis is pane {number}\n")
+    for keys, number in (("o", 1), ("\x1b[C", 2), ("\x1b[B", 3), ("\x1b[D", 1), ("o", 2), ("o", 3)):
+        me.type(LEADER + keys)
+        me.await_text(rf"\nthis is pane {number}\n")
+    listed = dev.json("pane", "list", "dev")
+    assert listed["layout"]["focus"] == listed["panes"][2]["id"]
+    me.type(LEADER + "\x1b[C" + LEADER + "z" + LEADER + "d")
+    assert me.await_end() == 0
+    again = person("attach", "dev")  # the pane that has the focus
+    again.await_text(r"\nthis is pane 3\n")
+
+
+def test_closing_a_pane_asks_and_shows_another_one(dev: Any, person: Any) -> None:
+    me = at_dev(person)
+    me.type("echo this is pane $AI_SESSION_PANE\r" + LEADER + "%")
+    me.await_text(rf"\A\s*{PROMPT}")
+    me.type("cat\r")
+    me.await_text(r"dev\$ cat")
+    me.type(LEADER + "x")
+    me.await_text("Close pane dev:2, in which cat runs")
+    me.type("n")
+    me.await_text(r"dev\$ cat")
+    me.type(LEADER + "x")
+    me.await_text("Close pane")
+    me.type("y")
+    me.await_text(r"\nthis is pane 1\n")
+    assert [pane["index"] for pane in dev.json("pane", "list", "dev")["panes"]] == [1]
+    me.type(LEADER + "x")
+    me.await_text("Kill session dev, in which bash runs")
+    me.type("y")
+    assert me.await_end() == 0
+    assert "[dev: killed]" in me.text
+
+
+def test_when_a_panes_program_ends_another_one_is_shown(dev: Any, person: Any) -> None:
+    me = at_dev(person)
+    me.type("echo this is pane $AI_SESSION_PANE\r" + LEADER + '"')
+    me.await_text(rf"\A\s*{PROMPT}")
+    me.type("exit 3\r")
+    me.await_text(r"\nthis is pane 1\n")
+    me.type("exit 4\r")
+    assert me.await_end() == 0
+    assert "[dev: exited 4]" in me.text
+    assert [pane["exit_code"] for pane in dev.json("pane", "list", "dev")["panes"]] == [4, 3]
 
 
 def test_the_size_follows_the_terminal(dev: Any, person: Any, eventually: Callable[..., None]) -> None:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 Keys, behind the leader (ctrl+b, or the setting `leader`):
-  d  detach            n p  next and previous session     c  new session
-  s  choose a session  ?    help                          the leader again sends it to the program
+  d    detach          n p   next and previous session    c   new session       s   choose a session
+  % "  split the pane  o     next pane; arrows: that way  x   close the pane    ?   help
+One pane is shown at a time. The leader again sends it to the program.
 A stopped session is started first."""
 
 
