@@ -24,12 +24,11 @@ def set_value(path: str, dotted: str, text: str) -> object:
     document = _document(path)
     if len(keys) > 1 and not setting.is_table:
         raise ConfigError(f"{setting.key} has no parts: {dotted!r}", f"`ai-session config set {setting.key} VALUE`.")
-    value = _spelt(text)
     if not setting.is_table:
-        document[setting.key] = check_setting(setting.key, _plain_of(value, text), setting.key)
+        document[setting.key] = _checked(setting.key, text)
     else:
         table = _table_of(document, keys[:-1], dotted)
-        table[keys[-1]] = value
+        table[keys[-1]] = _spelt(text)
         check_setting(setting.key, _plain(document[setting.key]), dotted)
     _write(path, tomlkit.dumps(document))
     return _plain(document[setting.key])
@@ -71,18 +70,24 @@ def _table_of(document: tomlkit.TOMLDocument, keys: tuple[str, ...], dotted: str
     return table
 
 
-def _spelt(text: str) -> object:
-    """Return the value that a text spells in TOML, or the text itself: nobody wants to quote in two languages."""
+def _checked(key: str, text: str) -> object:
+    """Return the value that a text means for a setting: as TOML spells it, or the text itself, which may be `5`."""
+    value = _spelt(text)
     try:
-        return tomlkit.value(text)
+        return check_setting(key, value, key)
+    except ConfigError:
+        if isinstance(value, str):
+            raise
+        return check_setting(key, text, key)
+
+
+def _spelt(text: str) -> object:
+    """Return what a text spells in TOML, or the text: nobody wants to quote in two languages, and dates are texts."""
+    try:
+        value = _plain(tomlkit.value(text))
     except (tomlkit.exceptions.ParseError, ValueError):  # ValueError: an empty text
         return text
-
-
-def _plain_of(value: object, text: str) -> object:
-    """Return a plain value; a text where TOML would read something that is none of ours, such as a date."""
-    plain = _plain(value)
-    return plain if isinstance(plain, bool | int | float | str) else text
+    return value if isinstance(value, bool | int | float | str) else text
 
 
 def _plain(value: object) -> object:

@@ -38,6 +38,14 @@ def test_comments_and_order_stay(path: Path) -> None:
     assert path.read_text() == FILE.replace("30", "40").replace("1.5", "2")
 
 
+def test_numbers_and_dates_may_be_texts(path: Path) -> None:
+    assert set_value(str(path), "model", "4") == "4"
+    assert set_value(str(path), "prices.my-model.date", "2026-01-01") == {
+        "my-model": {"input": 1.5, "date": "2026-01-01"}
+    }
+    assert load_settings(str(path), {}).model == "4"
+
+
 def test_a_new_key_goes_above_the_tables(path: Path) -> None:
     set_value(str(path), "leader", "CTRL+A")
     assert load_settings(str(path), {}).leader == "ctrl+a"

@@ -60,6 +60,13 @@ def statistics(found: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def fitted(lines: list[str], rows: int) -> list[str]:
+    """Return lines that a terminal of so many rows can show: without the empty ones, then without the last."""
+    if len(lines) > rows:
+        lines = [line for line in lines if line and line != RULE]
+    return lines[:rows]
+
+
 def _contexts(tokens: Mapping[str, Any]) -> list[str]:
     """Return the line about conversations, which only sessions with an AI context have."""
     saved = tokens["context_saved"]
@@ -102,10 +109,16 @@ def _value(figure: Mapping[str, Any]) -> str:
     if unit == "share":
         return f"{value:.0%}"
     if unit == "dollars":
-        return f"${value:,.2f}" if abs(value) >= 0.005 or value == 0 else f"${value:.4f}"
+        return _dollars(value)
     if unit == "per_second":
         return f"{value:,.0f} msg/sec"
     return f"{value:,}"
+
+
+def _dollars(value: float) -> str:
+    """Return an amount to the cent, a smaller one to its hundredth."""
+    digits = 4 if 0.00005 <= abs(value) < 0.005 else 2
+    return f"{'-' if value <= -0.00005 else ''}${abs(value):,.{digits}f}"
 
 
 def _share(figure: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
@@ -72,13 +73,15 @@ def _watch(parameters: dict[str, object], arguments: Namespace) -> int:
                 connection = linking.connect()
                 continue
             if in_place:
-                sys.stdout.write("\x1b[H\x1b[2J")
-            _show(found, arguments)
-            if in_place:
-                console.say("\n" + console.paint("Ctrl-C ends it", "dim"))
+                lines = stats_layout.fitted(stats_layout.statistics(found), os.get_terminal_size(1).lines)
+                sys.stdout.write("\x1b[H\x1b[2J" + "\n".join(lines))
+            else:
+                _show(found, arguments)
             sys.stdout.flush()
             time.sleep(_WATCH_SECONDS)
     except KeyboardInterrupt:
+        if in_place:
+            console.say()
         return EXIT_OK if in_place else EXIT_INTERRUPTED
     finally:
         connection.close()
