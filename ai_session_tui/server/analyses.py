@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -100,11 +101,27 @@ class Analyses:
 
     def charge(self, reading: ReadingRow) -> None:
         """Add to what was read of a command's output."""
+        totals = self._totals.get(reading.session_id)
         try:
-            self._host.store.analyses.add_reading(reading)
+            with self._recounted(reading.session_id, reading.number):
+                self._host.store.analyses.add_reading(reading)
         except StorageError as error:
             logger.warning("not accounted for: %s", error.message)
-        self._totals.pop(reading.session_id, None)
+            return
+        if totals is not None and not reading.number:
+            totals.delivered_tokens += reading.tokens
+
+    @contextmanager
+    def _recounted(self, session_id: str, number: int) -> Iterator[None]:
+        """Keep the totals of a session right over a change of one command: adding all up again takes its time."""
+        totals = self._totals.get(session_id)
+        if totals is None:
+            yield
+            return
+        before = self.measured(session_id, number)
+        yield
+        totals.add(before, -1)
+        totals.add(self.measured(session_id, number))
 
     def charge_text(self, session_id: str, number: int, text: str) -> None:
         """Add a text that was read; its tokens are counted when the analyst has the time."""
@@ -235,8 +252,8 @@ class Analyses:
         return analysis
 
     def _save(self, analysis: AnalysisRow, digest: DigestRow | None) -> None:
-        self._host.store.analyses.save(analysis, digest)
-        self._totals.pop(analysis.session_id, None)
+        with self._recounted(analysis.session_id, analysis.number):
+            self._host.store.analyses.save(analysis, digest)
 
     async def _work(self) -> None:
         """Analyse what ends; when nothing has ended for a while, what was never analysed."""

@@ -40,6 +40,16 @@ class Totals:
     delivered_tokens: int = 0
     is_estimate: bool = False
 
+    def add(self, measured: Measured | None, sign: int = 1) -> None:
+        """Count a command in (or out, with -1)."""
+        if measured is None or measured.analysis.trouble:
+            return
+        self.commands += sign
+        self.raw_tokens += sign * measured.analysis.raw_tokens
+        self.plain_tokens += sign * measured.analysis.plain_tokens
+        self.delivered_tokens += sign * measured.delivered_tokens
+        self.is_estimate = self.is_estimate or measured.analysis.is_estimate
+
 
 class AnalysisStore:
     """Reads and writes analyses, on the store's connection."""

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from ai_session_tui.errors import ConflictError, NotFoundError, UnsupportedError
-from tests.server.server_kit import RunningServer, await_event, error_of, is_running, kill_hard, running_server, until
+from tests.server.server_kit import (
+    RunningServer,
+    await_event,
+    error_of,
+    is_running,
+    kill_hard,
+    running_server,
+    until,
+)
 
 # A rule of the user's that backtracks without end over one line, so that an analysis takes for ever.
 ENDLESS = """
