@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 from typing import Any, cast
@@ -44,6 +45,10 @@ READINGS = st.builds(
 @settings(max_examples=60)
 @given(st.lists(ANALYSES | READINGS, max_size=12))
 def test_totals_that_are_kept_are_those_that_are_added_up(happened: list[AnalysisRow | ReadingRow]) -> None:
+    asyncio.run(_compare(happened))
+
+
+async def _compare(happened: list[AnalysisRow | ReadingRow]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(os.path.join(folder, "sessions.db"))
         store.save(SessionRow("s1", "dev", created=1.0, last_activity=1.0, dir="/"))
