@@ -15,16 +15,18 @@ def answer(job: Weigh | Compress | Count) -> Weighed | Compressed | Counted:
     counter = tokenizer()
     match job:
         case Weigh():
-            return Weighed([_weighed(text, counter) for text in job.texts], not counter.exact)
+            briefs = job.briefs or [""] * len(job.texts)
+            weighed = [_weighed(text, told, counter) for text, told in zip(job.texts, briefs, strict=True)]
+            return Weighed(weighed, not counter.exact)
         case Compress():
             return _compressed(job, counter)
         case Count():
             return Counted(counter.tokens(job.text), not counter.exact)
 
 
-def _weighed(text: str, counter: Tokenizer) -> WeighedText:
+def _weighed(text: str, told: str, counter: Tokenizer) -> WeighedText:
     masked = redact(text)
-    short = brief(masked)
+    short = brief(redact(told) or masked)
     tokens = counter.tokens(masked)
     return WeighedText(
         masked=None if masked == text else masked,

@@ -85,9 +85,10 @@ class Text(msgspec.Struct, frozen=True, tag=True):
 
 
 class Weigh(msgspec.Struct, frozen=True, tag=True):
-    """Mask the secrets of messages and count their tokens."""
+    """Mask the secrets of messages and count their tokens; a brief that is "" is made of its text."""
 
     texts: list[str]
+    briefs: list[str] = []
 
 
 class WeighedText(msgspec.Struct, frozen=True):

@@ -160,7 +160,7 @@ class Conversation:
                 signs += len(row.text)
         if not batch:
             return
-        found = await self._weigh([row.text for row in batch])
+        found = await self._weigh([row.text for row in batch], [self._headline(row) for row in batch])
         for row, weight in zip(batch, found.texts, strict=True):
             row.masked, row.brief = weight.masked, weight.brief
             row.tokens, row.raw_tokens, row.brief_tokens = weight.tokens, weight.raw_tokens, weight.brief_tokens
@@ -171,9 +171,14 @@ class Conversation:
         for row in batch:
             self._tell(row)
 
-    async def _weigh(self, texts: list[str]) -> Weighed:
+    def _headline(self, row: MessageRow) -> str:
+        """Return an output in a line: what it came to says more than how it begins."""
+        told = row.facts.get("headline")
+        return f"Output: {told} [{self.session.row.name}#{row.command}]" if row.kind == "output" and told else ""
+
+    async def _weigh(self, texts: list[str], briefs: list[str]) -> Weighed:
         try:
-            answer = await self._ask(Weigh(texts))
+            answer = await self._ask(Weigh(texts, briefs))
             assert isinstance(answer, Weighed)
             return answer
         except AiSessionError as error:

@@ -32,7 +32,7 @@ _CATCH_UP = 200  # commands of one session that are looked after at once
 _OUTPUT_SHARE = 8  # the digest of one output may have an eighth of the limit
 _LEAST_OUTPUT = 120  # tokens
 _WORTH_TELLING = 0.1  # seconds that a command took
-_EXIT_CODE = re.compile(r"\[exit code [^\]]*\]")
+_EXIT_CODE = re.compile(r"\[exit code (?:-?\d+|unknown)\]")
 _ONLY_COUNTED = re.compile(r"[\d,]+ lines?|no output")
 
 

@@ -1,4 +1,4 @@
-"""The server's log file: rotated, one line an entry, and safe to print on a terminal."""
+"""The server's log file: rotated, one line an entry, safe to print on a terminal, and without secrets."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import logging
 import logging.handlers
 
 from ai_session_tui import limits
+from ai_session_tui.redaction import redact
 
 _LEVELS = {"trace": logging.DEBUG, "warn": logging.WARNING}
 
 
 class _OneSafeLine(logging.Formatter):
-    """Escape control characters: text from programs and peers reaches the log."""
+    """Escape control characters and mask secrets: text from programs and peers reaches the log."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = redact(super().format(record))
         return "".join(sign if sign.isprintable() else "\n    " if sign == "\n" else repr(sign)[1:-1] for sign in text)
 
 

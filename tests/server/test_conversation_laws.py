@@ -64,7 +64,7 @@ class Bench:
         self.host: Any = SimpleNamespace(
             store=self.store,
             bus=Bus(),
-            analyses=SimpleNamespace(ask=ask),
+            analyses=SimpleNamespace(ask=ask, searches=SimpleNamespace(note_news=lambda: None)),
             conversations=SimpleNamespace(of=lambda session: self.conversation),
         )
         return Conversation(self.host, self.session)

@@ -48,6 +48,16 @@ def test_exec_records_the_command_its_execution_and_its_output(shared: RunningSe
     assert (session["messages"], session["tokens"], session["compressions"]) == (3, found["tokens"], 0)
 
 
+def test_the_digest_of_an_output_says_how_to_get_the_rest(shared: RunningServer) -> None:
+    shared.create("folded", ai_context=True)
+    shared.exec("folded", "for n in $(seq 1 500); do echo line number $n of many; done")
+    found = until(lambda: (c := context(shared, "folded"))["message_count"] == 3 and c)
+    assert "ai-session output folded#1 --lines" in texts(found)[2]
+    brief = context(shared, "folded", budget=110, format="text")
+    assert "Output: 500 lines [folded#1]" in brief["rendered"]
+    assert found["efficiency"]["saved"] > 0.8
+
+
 def test_what_a_person_typed_is_recorded_too(shared: RunningServer) -> None:
     shared.create("typed", ai_context=True)
     shared.await_prompt("typed")

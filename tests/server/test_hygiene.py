@@ -126,6 +126,8 @@ def test_the_log_rotates_and_stays_printable(tmp_path: Path) -> None:
     logger.info("\x1b]0;owned\x07 first\r line\n2026 ERROR forged \x9b31m\u202e %s", "\x00\x7f")
     text = path.read_bytes().decode()
     assert "forged" in text
+    logger.info("refused: API_TOKEN=%s", "abc123def456")
+    assert "API_TOKEN=[redacted]" in path.read_text()
     assert "\x1b" not in text and "\r" not in text and "\u202e" not in text and "\x9b" not in text
     assert all(line.startswith(("20", "    ")) for line in text.splitlines())
     for number in range(40_000):
