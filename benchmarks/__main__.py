@@ -20,6 +20,7 @@ SUITE: dict[str, list[str]] = {
     "analysis": ["--megabytes", "4", "--huge", "100", "--rounds", "60"],
     "search": ["--megabytes", "20"],
     "context": [],
+    "working_day": ["--steps", "60"],
     "digest_speed": ["--megabytes", "4", "--huge", "100"],
 }
 
