@@ -16,15 +16,18 @@ import fnmatch
 import json
 import re
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ai_session_tui.digest import digest_output
+from ai_session_tui.journal import JournalReader, JournalWriter
 from ai_session_tui.text import read_lines
 from ai_session_tui.tokens import tokenizer
 
+_SHORT = 200  # tokens
 _ALLOWANCE = 24  # tokens of the line with the exit code
 
 
@@ -211,6 +214,24 @@ def _print_table(rows: Sequence[Sequence[str]]) -> None:
         print("| " + " | ".join(cells) + " |")
 
 
+def _print_promises(captures: Sequence[Capture]) -> None:
+    """Print what is promised of every output: short ones whole, and all bytes to be had again from a journal."""
+    count = tokenizer().tokens
+    short = [capture for capture in captures if count(capture.plain) < _SHORT]
+    whole = sum(_normal(capture.plain) in _normal(ours(capture)) for capture in short)
+    print(f"\n{whole} of {len(short)} outputs of fewer than {_SHORT} tokens are shown whole")
+    with tempfile.TemporaryDirectory() as folder:
+        writer, spans = JournalWriter.open(folder), []
+        for capture in captures:
+            start = writer.end
+            writer.append(capture.raw)
+            spans.append((start, writer.end, capture.raw))
+        writer.close()
+        reader = JournalReader(folder)
+        same = sum(b"".join(reader.read(start, end)) == raw for start, end, raw in spans)
+    print(f"{same} of {len(captures)} outputs are had again byte for byte from a journal")
+
+
 def _print_speed(captures: Sequence[Capture]) -> None:
     for capture in captures:
         ours(capture)
@@ -243,6 +264,7 @@ def main() -> None:
     categories = sorted({capture.category for capture in captures})
     mine = scores["digest"]
     _print_table([row(category, [s for s in mine if s.capture.category == category]) for category in categories])
+    _print_promises(captures)
     if arguments.lost:
         print()
         for found in sorted(mine, key=lambda s: -s.delivered):
