@@ -109,6 +109,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._calls: dict[int, Call] = {}
         self._is_greeted = False
+        self._is_ending = False
         self._drained = asyncio.Event()
         self._drained.set()
         self._owed = False  # control messages were written while the peer did not read
@@ -196,6 +197,10 @@ class Connection(asyncio.Protocol):
             # The farewell waits for a peer that may never read; its descriptor must not.
             asyncio.get_running_loop().call_later(_FAREWELL_SECONDS, transport.abort)
 
+    def take_no_more(self) -> None:
+        """Begin nothing new: the server is about to end, and the peer will ask the next one."""
+        self._is_ending = True
+
     def close(self) -> None:
         """Close after what was written has left."""
         if self._transport is not None:
@@ -248,6 +253,9 @@ class Connection(asyncio.Protocol):
         self.send_control(messages.failure(ident, error))
 
     async def _serve(self, call: Call, handler: Callable[[Call, object], Awaitable[object]], params: object) -> None:
+        if self._is_ending:  # no answer at all, as if it had come a moment later
+            self._calls.pop(call.ident, None)
+            return
         try:
             reply = messages.result(call.ident, await handler(call, params))
             self.send_control(reply)

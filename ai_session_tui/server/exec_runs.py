@@ -25,7 +25,6 @@ class ExecRun:
         self.row: CommandRow | None = None
         self.error: AiSessionError | None = None
         self.progress = Progress()
-        self.timed_out = False
         self.followers = 0  # clients that wait for it
         self.sent_at: float | None = None  # when the shell was told
 

@@ -156,9 +156,6 @@ class Execution:
         """The command's record is complete."""
         run = self.current
         if run is not None and run.row is row:
-            if run.timed_out:
-                row.note = row.note or "interrupted: its time was over"
-                self._pane.save_command(row)
             forget_exec(self._pane.host.home.shell(self._pane.row.id))  # the text may be a secret
             self._measure(run, row)
             self.finish(run)
@@ -202,6 +199,8 @@ class Execution:
         if run.is_queued:
             text = f"the time was over while the command still waited: {self.busy_with() or 'starting'}"
             self.withdraw(run, TimeoutExpiredError(text, "it did not run."))
-        elif not run.is_done:
-            run.timed_out = True
+        elif not run.is_done and run.row is not None:
+            run.row.timed_out = True  # on record at once: who asks the next server must hear of it too
+            run.row.note = run.row.note or "interrupted: its time was over"
+            self._pane.save_command(run.row)
             self.interruption.interrupt(run, escalate=True)

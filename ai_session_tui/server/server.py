@@ -163,6 +163,8 @@ class Server:
             await asyncio.gather(*(self.life.end_processes(pane, force=False) for pane in self.alive_panes()))
         self.host.conversations.close()
         await self.host.analyses.close()
+        for connection in self.connections:
+            connection.take_no_more()  # from here on panes look stopped, which those that live on are not
         for pane in self.sessions.panes():
             pane.close()
         for session in self.sessions:

@@ -79,6 +79,7 @@ class CommandRow:
     fullscreen: bool = False
     shell_exited: bool = False
     note: str = ""
+    timed_out: bool = False  # ended because the time of whoever wanted it was over
 
 
 @dataclass(slots=True, frozen=True)

@@ -201,6 +201,10 @@ MIGRATIONS = (
     ) STRICT;
     CREATE INDEX mail_of_sessions ON mail (session_id, id);
     """,
+    # Whether a command was ended because its time was over, for clients that ask again.
+    """
+    ALTER TABLE commands ADD COLUMN timed_out INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ai_session_tui.client.connection import Call, Done
-from ai_session_tui.errors import AiSessionError, ServerUnreachableError
+from ai_session_tui.errors import AiSessionError, BusyError, ServerUnreachableError
 from tests.server.server_kit import (
     SHELLS,
     RunningServer,
@@ -170,9 +172,11 @@ class Rejoining:
         self.beyond = bytearray()  # after it
         self.offset: int | None = None
         self.start: int | None = None
+        self.joins = 0
         self.call: Call = self._open()
 
     def _open(self) -> Call:
+        self.joins += 1
         params: dict[str, object] = {"target": self.target, "command": self.command, "key": self.key}
         if self.start is not None:
             params["from"] = self.start if self.offset is None else self.offset
@@ -228,6 +232,47 @@ def test_a_waiting_client_gets_its_result_from_the_next_server(server: RunningSe
         waiting.output
     )
     assert server.exec("one", "echo next").output == b"next\n"
+
+
+def test_the_next_server_knows_of_a_command_s_time_that_it_was_over(server: RunningServer) -> None:
+    server.create("one")
+    call = server.begin("one", "trap '' INT; sleep 0.8; sleep 0.8; sleep 1", timeout=0.5, key="late")
+    until(lambda: "time was over" in server.commands("one")[0]["note"] if server.commands("one") else False)
+    server.kill_server()
+    with suppress(ServerUnreachableError):
+        collect(call)
+    assert server.exec("one", "not sent again", key="late").record["timed_out"] is True
+
+
+def test_a_client_that_joins_again_sees_nothing_of_the_alternate_screen(server: RunningServer, tmp_path: Path) -> None:
+    """Whoever goes on in the middle of a full-screen program would take its picture for output."""
+    server.create("one")
+    go = tmp_path / "go"
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, sys, time\n"
+        "print('before', flush=True)\n"
+        "sys.stdout.write('\\x1b[?1049h')\n"
+        "for n in range(40_000):\n"
+        "    sys.stdout.write(f'\\x1b[5;1Hpicture {n} ' + 'x' * 60)\n"
+        "sys.stdout.flush()\n"
+        f"while not os.path.exists({str(go)!r}):\n"
+        "    time.sleep(0.02)\n"
+        "print('\\x1b[Hpicture again\\x1b[?1049lafter')\n"
+    )
+    waiting = Rejoining(server, "one", f"{sys.executable} {program}", "k")
+    waiting.run(lambda: b"before" in waiting.output + waiting.beyond)
+    printed = server.pane("one")["journal_end"]
+    until(lambda: "picture 39999" in server.screen("one"), "the last picture")
+    assert server.pane("one")["journal_end"] - printed > 2_000_000, "enough for the client to be told offsets"
+    for joins in (2, 3):
+        server.kill_server()
+        waiting.run(lambda joins=joins: waiting.joins == joins)  # type: ignore[misc]  # bound now
+    go.touch()
+    record = waiting.run()
+    assert record is not None
+    assert record["exit_code"] == 0
+    assert bytes(waiting.output).split() == [b"before", b"after"]
 
 
 def test_a_large_output_is_contiguous_over_many_servers(server: RunningServer, tmp_path: Path) -> None:
@@ -383,7 +428,7 @@ def test_a_command_that_was_handed_over_when_everything_died_is_lost_not_open(se
     with sqlite3.connect(server.home.database) as database:
         database.execute(
             "INSERT INTO commands SELECT session_id, 2, pane_id, 'echo never seen', 'sent', 'exec', cwd, NULL, NULL, "
-            "NULL, NULL, NULL, NULL, 'abcdef', 'k', 0, 0, '' FROM commands WHERE number = 1"
+            "NULL, NULL, NULL, NULL, 'abcdef', 'k', 0, 0, '', 0 FROM commands WHERE number = 1"
         )
     database.close()
     server.kill_both()
@@ -439,6 +484,38 @@ def test_a_restart_with_waiting_clients_loses_nothing(server: RunningServer) -> 
     assert record is not None
     assert record["exit_code"] == 0
     assert bytes(waiting.output) == b"".join(b"line %d\n" % n for n in range(1, 7))
+
+
+def test_nobody_is_told_that_a_session_is_stopped_while_only_the_server_stops(server: RunningServer) -> None:
+    server.create("one")
+    told: list[str] = []
+
+    def ask() -> None:
+        with suppress(ServerUnreachableError):  # the end of that server: the next one would be asked
+            connection = server.connect()
+            while True:
+                try:
+                    connection.call("pane.send", target="one", text="")
+                    collect(connection.open("exec.run", target="one", command="true", wait=False))
+                except BusyError:
+                    continue
+                except AiSessionError as error:
+                    told.append(error.code)
+                    if isinstance(error, ServerUnreachableError):
+                        return
+
+    for _ in range(4):
+        askers = [threading.Thread(target=ask) for _ in range(8)]
+        for asker in askers:
+            asker.start()
+        until(lambda: len(server.commands("one")) > 3, "commands that ran")
+        old = server.pid
+        server.call("server.stop", keep_sessions=True)
+        for asker in askers:
+            asker.join(30)
+        until(lambda old=old: not is_running(old), "the end of the server")  # type: ignore[misc]  # bound now
+        server.start()
+    assert set(told) <= {ServerUnreachableError.code}
 
 
 def test_a_signal_ends_the_server_and_keeps_the_programs(server: RunningServer) -> None:

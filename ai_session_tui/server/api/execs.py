@@ -58,7 +58,11 @@ async def _replay(call: Call, pane: Pane, row: CommandRow, params: RunExec) -> o
             await stream.finish()
         finally:
             _charge(pane, row, stream.position - start)
-    return pane.session.command_to_wire(row)
+    return _result(pane, row)
+
+
+def _result(pane: Pane, row: CommandRow) -> dict[str, object]:
+    return {**pane.session.command_to_wire(row), "timed_out": row.timed_out}
 
 
 def _charge(pane: Pane, row: CommandRow, size: int) -> None:
@@ -143,7 +147,7 @@ class _Follower:
         if stream is not None and row.end_offset is not None:
             await stream.send_up_to(row.end_offset)
             await stream.finish()
-        return {**pane.session.command_to_wire(row), "timed_out": run.timed_out}
+        return _result(pane, row)
 
     def _is_over(self) -> bool:
         return self._run.is_done
