@@ -23,10 +23,12 @@ from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
 from ai_session_tui.blocking_contexts import Conversing
+from ai_session_tui.blocking_panes import Arranging
 from ai_session_tui.client import aio
 from ai_session_tui.client.aio import OnEvent, StreamKind
 from ai_session_tui.client.execution import ExecStream as AsyncExecStream
 from ai_session_tui.client.happenings import ManagerEvent
+from ai_session_tui.client.panes import Broadcast
 from ai_session_tui.client.records import (
     Capture,
     Cleanup,
@@ -194,6 +196,21 @@ class SessionManager:
         """End every session, like `kill`."""
         return self._loop.run(self._manager.kill_all(force=force))
 
+    def broadcast(
+        self,
+        *targets: str,
+        tag: str | None = None,
+        all: bool = False,
+        text: str = "",
+        keys: Sequence[str] = (),
+        enter: bool = False,
+        paste: bool = False,
+    ) -> Broadcast:
+        """Type the same into sessions (each pane with the focus) or panes, those with a tag, or all that run."""
+        return self._loop.run(
+            self._manager.broadcast(*targets, tag=tag, all=all, text=text, keys=keys, enter=enter, paste=paste)
+        )
+
     def events(self) -> EventStream:
         """Return what happens in all sessions, as an iterator; `with` makes sure that nothing is missed."""
         return EventStream(self._loop, self._manager.events())
@@ -255,7 +272,7 @@ class SessionManager:
         self.close()
 
 
-class Session(Conversing):
+class Session(Arranging, Conversing):
     """A handle on one session, blocking; see `ai_session_tui.Session`."""
 
     _loop: _Loop

@@ -23,6 +23,7 @@ from ai_session_tui.client.channels import Channels
 from ai_session_tui.client.contexts import Conversing
 from ai_session_tui.client.execution import ExecStream
 from ai_session_tui.client.happenings import ExecEvent
+from ai_session_tui.client.panes import Arranging, Broadcast
 from ai_session_tui.client.records import (
     Capture,
     Cleanup,
@@ -93,6 +94,21 @@ class SessionManager:
     async def kill_all(self, *, force: bool = False) -> builtins.list[Killed]:
         """End every session, like `kill`."""
         return await self._kill({"all": True, "force": force})
+
+    async def broadcast(
+        self,
+        *targets: str,
+        tag: str | None = None,
+        all: bool = False,
+        text: str = "",
+        keys: Sequence[str] = (),
+        enter: bool = False,
+        paste: bool = False,
+    ) -> Broadcast:
+        """Type the same into sessions (each pane with the focus) or panes, those with a tag, or all that run."""
+        params: dict[str, object] = {"text": text, "keys": builtins.list(keys), "enter": enter, "paste": paste}
+        params |= {"targets": builtins.list(targets), "all": all} | ({} if tag is None else {"tag": tag})
+        return decode(await self._channels.call("broadcast", params), Broadcast)
 
     def events(self) -> EventStream:
         """Return what happens in all sessions, as an async iterator; `async with` makes sure that nothing is missed."""
@@ -182,7 +198,7 @@ class SessionManager:
         return Session(self._channels, decode(found, SessionInfo))
 
 
-class Session(Conversing):
+class Session(Arranging, Conversing):
     """A handle on one session. `pane` in its methods counts from 1; without it the first pane is meant."""
 
     def __init__(self, channels: Channels, info: SessionInfo) -> None:
