@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ai_session_tui.errors import StorageError, UsageError
 
 from .messages import Found, Hit, Search
-from .query import to_fts
+from .query import Query
 from .search_index import SearchIndex
 
 _BEGIN, _END = "\x02", "\x03"  # no text in the index holds control characters
@@ -28,10 +28,10 @@ _NEWEST = 1 << 62
 def search(job: Search) -> Found:
     """Return the hits. Raises `UsageError` for a query that says nothing, `StorageError`."""
     began = time.perf_counter()
-    expression = to_fts(job.query)
+    query = Query(job.query)
     index = SearchIndex(job.path, job.store)
     try:
-        hits, is_cut = _Walk(index.connection, job, expression).hits()
+        hits, is_cut = _Walk(index.connection, job, query).hits()
     except sqlite3.OperationalError as error:
         if "fts5" in str(error) or "syntax" in str(error):
             raise UsageError(f"the query {job.query!r} cannot be understood: {error}") from error
@@ -56,10 +56,11 @@ class _Origin:
 
 
 class _Walk:
-    def __init__(self, connection: sqlite3.Connection, job: Search, expression: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, job: Search, query: Query) -> None:
         self._connection = connection
         self._job = job
-        self._expression = expression
+        self._query = query
+        self._expression = query.expression
         self._next_origin = self._origin_query()
 
     def hits(self) -> tuple[list[Hit], bool]:
@@ -121,7 +122,7 @@ class _Walk:
         )
         hits: list[Hit] = []
         for first_line, marked in rows:
-            for offset, line in telling_lines(marked):
+            for offset, line in telling_lines(marked, self._query):
                 if len(hits) == most:
                     hits[-1] = _with_more(hits[-1])
                     return hits
@@ -129,9 +130,10 @@ class _Walk:
         return hits
 
 
-def telling_lines(marked: str) -> list[tuple[int, str]]:
+def telling_lines(marked: str, query: Query) -> list[tuple[int, str]]:
     """Return the lines of a passage, by their places, in which most of the different matches are."""
     lines = []
+    marked = _MARK.sub(lambda found: found[0] if query.accepts(found[1]) else found[1], marked)
     is_open = False
     for offset, line in enumerate(marked.split("\n")):
         # a phrase may reach over the end of a line

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_session_tui.analyst.query import to_fts
+from ai_session_tui.analyst.query import Query
 from ai_session_tui.errors import UsageError
 
 TEXTS = {
@@ -32,7 +32,9 @@ def texts() -> Iterator[sqlite3.Connection]:
 
 
 def found(connection: sqlite3.Connection, query: str) -> set[int]:
-    return {row for (row,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (to_fts(query),))}
+    return {
+        row for (row,) in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (Query(query).expression,))
+    }
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_a_query_finds_what_it_says(texts: sqlite3.Connection, query: str, rows:
 @pytest.mark.parametrize("query", ["", " ", '"open', "NOT x", "a OR", "OR", "...", '""', "a OR NOT b"])
 def test_a_query_that_says_nothing_is_an_error(query: str) -> None:
     with pytest.raises(UsageError) as error:
-        to_fts(query)
+        Query(query)
     assert error.value.hint
 
 
@@ -83,3 +85,29 @@ def test_no_query_is_a_syntax_error_of_the_database(query: str) -> None:
         pass
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "match", "is_meant"),
+    [
+        ("layouts.py", "layouts.py", True),
+        ("layouts.py", "layouts/__pycache__", False),
+        ("src/main.rs:12", "src/main.rs:12", True),
+        ("src/main.rs:12", "src main rs 12", False),
+        ("(user_login)", "User_Login2", True),
+        ("fail", "FAILED", True),
+        ("uberprufung", "Überprüfung", True),
+        ('"connection refused"', "connection: refused", True),
+        ("a.b OR c", "a b", False),
+        ("a.b OR c", "C", True),
+    ],
+)
+def test_signs_within_a_word_count(query: str, match: str, is_meant: bool) -> None:
+    assert Query(query).accepts(match) is is_meant
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=12))
+def test_a_word_is_found_where_it_is_written(word: str) -> None:
+    if not any(sign.isalnum() for sign in word) or '"' in word or word in ("OR", "NOT"):
+        return
+    assert Query(word).accepts(word)

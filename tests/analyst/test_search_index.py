@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ai_session_tui.analyst.indexing import index
 from ai_session_tui.analyst.messages import Found, Index, Search
+from ai_session_tui.analyst.query import Query
 from ai_session_tui.analyst.search_index import Passages
 from ai_session_tui.analyst.searching import search, telling_lines
 from ai_session_tui.journal import JournalWriter
@@ -221,5 +222,12 @@ def test_passages_hold_every_line_at_its_number(texts: list[str]) -> None:
 
 def test_the_line_with_most_of_the_words_is_meant() -> None:
     marked = "\x02one\x03 alone\nnothing\n\x02one\x03 and \x02two\x03\n\x02One\x03 \x02one\x03"
-    assert [offset for offset, _ in telling_lines(marked)] == [2]
-    assert [offset for offset, _ in telling_lines("a \x02two\nlines\x03 b")] == [0, 1]
+    assert [offset for offset, _ in telling_lines(marked, Query("one two"))] == [2]
+    assert [offset for offset, _ in telling_lines("a \x02two\nlines\x03 b", Query('"two lines"'))] == [0, 1]
+
+
+def test_a_place_is_not_found_where_only_its_words_are(home: Home) -> None:
+    home.ran("x", b"src/main.rs:12\r\nsrc main.rs 12\r\nsrc/main.rs:120\r\n")
+    home.index()
+    assert home.places("src/main.rs:12") == [(1, 1)]
+    assert home.places("main.rs") == [(1, 1), (1, 2), (1, 3)]

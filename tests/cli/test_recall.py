@@ -56,6 +56,21 @@ def test_a_budget_makes_it_shorter(dev: Any) -> None:
     assert len(short) < len(long)
 
 
+def test_a_digest_survives_the_death_of_the_server(dev: Any, eventually: Any) -> None:
+    running = dev.popen("exec", "dev", "--digest", "seq 1 500; sleep 3; echo the end; (exit 7)")
+    eventually(lambda: dev.json("list")["sessions"][0]["running"])
+    dev.crash_server()
+    output, _ = running.communicate(timeout=60)
+    assert running.returncode == 7
+    assert output.startswith(b"[exit code 7") and b"the end" in output
+
+
+def test_a_command_that_ran_out_of_time_has_a_digest(dev: Any) -> None:
+    ran = dev("exec", "dev", "--digest", "--timeout", "1", "echo begun; sleep 60")
+    assert ran.returncode == 124
+    assert "begun" in ran.stdout and "out of its time" in ran.stderr
+
+
 def test_json_carries_what_is_known(dev: Any) -> None:
     found = dev.json("exec", "dev", "seq 1 500")
     assert found["output"].count("\n") == 500
