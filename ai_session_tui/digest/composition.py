@@ -144,7 +144,9 @@ class _Composer:
         if self._known and not is_read:
             selection, dropped = self._changed(limit, selection)
         general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)
-        spent = count("\n".join(lines[index] for index in selection.chosen))
+        # Whoever chose more lines than there may be tokens has spent them all.
+        chosen = selection.chosen
+        spent = limit if len(chosen) > _CEILING else count("\n".join(lines[index] for index in chosen))
         general.choose(selection, Budget(limit // 4 + 80 if is_read else max(limit // 4, limit - spent), count))
         like = None if is_read or self._known else general.templates
         most = _CEILING if budget is None else limit

@@ -15,6 +15,7 @@ from .templates import Templates
 
 LONGEST_SHOWN = 400
 _SHORT_NOTE = 120
+_NEARLY = 0.97  # share of a budget that is near enough: the search for the last line takes as long as all before
 _SMALL_GAP = 28  # signs: a gap of less costs no more than its mark
 
 
@@ -77,16 +78,16 @@ def shorten(line: str, longest: int = LONGEST_SHOWN) -> str:
 
 def within(selection: Selection, budget: int, cost: Callable[[Selection], int]) -> Selection:
     """Return as much of a selection as fits into a budget of tokens, the best reasons first."""
-    if cost(selection) <= budget:
+    if len(selection.chosen) <= budget and cost(selection) <= budget:  # a line is a token at least
         return selection
     ranked = sorted(selection.chosen, key=lambda index: (selection.chosen[index], index))
     longest = max(_SHORT_NOTE, budget // 4)
     notes = {index: [shorten(text, longest) for text in texts] for index, texts in selection.notes.items()}
-    low, high = 0, len(ranked)
-    while low < high:
+    low, high, spent = 0, min(len(ranked), budget), 0.0
+    while low < high and spent < _NEARLY * budget:
         middle = (low + high + 1) // 2
-        if cost(_first(selection, ranked, middle, notes)) <= budget:
-            low = middle
+        if (tried := cost(_first(selection, ranked, middle, notes))) <= budget:
+            low, spent = middle, tried
         else:
             high = middle - 1
     return _first(selection, ranked, low, notes)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PIECE = 1024 * 1024
 # Signs of one pre-token that one token covers on average in program output, roughly.
 _SIGNS_PER_TOKEN = 5
+_SPLINTR_KNOWS = frozenset({vocabulary.SHIPPED, "o200k_base"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,11 @@ class Tokenizer:
 def tokenizer(name: str = vocabulary.SHIPPED) -> Tokenizer:
     """Return the tokenizer of a vocabulary.
 
-    One that neither ships with the package nor lies in tiktoken's cache is estimated with the one that ships.
+    splintr counts where it is installed (the extra `fast`): the same tokens several times as fast. A vocabulary that
+    neither it nor the package brings, and that does not lie in tiktoken's cache, is estimated with the one that ships.
     """
+    if name in _SPLINTR_KNOWS and (fast := _splintr(name)):
+        return Tokenizer(name, True, fast)
     try:
         import tiktoken
     except ImportError:  # no wheel for this machine
@@ -76,6 +80,22 @@ def tokenizer(name: str = vocabulary.SHIPPED) -> Tokenizer:
         special_tokens={},
     )
     return Tokenizer(name, name == vocabulary.SHIPPED, _counter(encoding))
+
+
+def _splintr(name: str) -> Callable[[str], int] | None:
+    try:
+        import splintr
+    except ImportError:
+        return None
+    encode = splintr.Tokenizer.from_pretrained(name).encode_ordinary
+
+    def count(text: str) -> int:
+        try:
+            return len(encode(text))
+        except UnicodeEncodeError:  # half a surrogate pair, which tiktoken replaces too
+            return len(encode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")))
+
+    return count
 
 
 def estimated(text: str) -> int:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai_session_tui.errors import AiSessionError
-from ai_session_tui.tokens import TokenCount, estimated, tokenizer, vocabulary
+from ai_session_tui.tokens import TokenCount, Tokenizer, estimated, tokenizer, vocabulary
 from ai_session_tui.tokens import counting as counting_module
 
 # Published examples of cl100k_base: the ranks of these texts' tokens are known.
@@ -72,6 +72,7 @@ def test_any_text_can_be_counted(text: str) -> None:
 
 def test_an_unknown_vocabulary_is_an_estimate(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "splintr", None)
     tokenizer.cache_clear()
     count = tokenizer("o200k_base").count("some words of a program")
     tokenizer.cache_clear()
@@ -108,3 +109,32 @@ def test_counting_needs_no_network_and_leaves_the_environment_alone() -> None:
     environment = {key: value for key, value in os.environ.items() if "CACHE" not in key}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def by_tiktoken() -> Tokenizer:
+    """Return the tokenizer of a machine without splintr."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "splintr", None)
+        return tokenizer.__wrapped__()
+
+
+SIGNS = st.one_of(st.text(), st.text("ab Z9\n\r\t'sé漢😀\u200d\x00\x1b[m.,;-_/\\<|endoftext|>\xa0\u2028ſK"))
+
+
+@given(SIGNS)
+@settings(max_examples=300)
+def test_the_faster_counter_counts_the_same(by_tiktoken: Tokenizer, text: str) -> None:
+    pytest.importorskip("splintr")
+    assert tokenizer().tokens(text) == by_tiktoken.tokens(text)
+
+
+def test_the_faster_counter_counts_recorded_output_the_same(by_tiktoken: Tokenizer) -> None:
+    pytest.importorskip("splintr")
+    for path in sorted((pathlib.Path(__file__).parents[1] / "parsers" / "samples").glob("*.txt")):
+        assert tokenizer().tokens(path.read_text()) == by_tiktoken.tokens(path.read_text()), path.name
+
+
+def test_the_faster_counter_knows_another_vocabulary() -> None:
+    pytest.importorskip("splintr")
+    assert tokenizer("o200k_base").count("hello world") == TokenCount(2)
