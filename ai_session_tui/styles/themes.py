@@ -77,6 +77,28 @@ _PALETTES = {
 }
 
 
+# Programs write white on red, blue and magenta, black on green, yellow and cyan: as backgrounds those move apart.
+_WHITE_ON, _BLACK_ON = (1, 4, 5), (2, 3, 6)
+_DEEPER, _PALER = 0.5, 0.45
+
+
+@lru_cache(maxsize=16)
+def backgrounds_of(theme: str, is_dark: bool, is_ansi: bool) -> tuple[Color, ...]:
+    """Return the same colours as they are under text."""
+    colors = list(palette_of(theme, is_dark, is_ansi))
+    if not is_ansi:
+        for number in _WHITE_ON:
+            colors[number] = _blend(colors[number], (0, 0, 0), _DEEPER if is_dark else 0.0)
+        for number in _BLACK_ON:
+            colors[number] = _blend(colors[number], (255, 255, 255), 0.0 if is_dark else _PALER)
+    return tuple(colors)
+
+
+def _blend(color: Color, other: tuple[int, int, int], much: float) -> Color:
+    mixed = (round(one * (1 - much) + two * much) for one, two in zip(color.get_truecolor(), other, strict=True))
+    return Color.from_rgb(*mixed)
+
+
 @lru_cache(maxsize=16)
 def palette_of(theme: str, is_dark: bool, is_ansi: bool) -> tuple[Color, ...]:
     """Return the first sixteen colours of programs under a theme; a terminal's own where the theme is "ansi"."""

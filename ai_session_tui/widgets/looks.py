@@ -11,7 +11,7 @@ from rich.color import Color
 from rich.style import Style as RichStyle
 from textual.color import Color as TextualColor
 
-from ai_session_tui.styles.themes import palette_of
+from ai_session_tui.styles.themes import backgrounds_of, palette_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,7 @@ class Look:
     foreground: Color
     background: Color
     palette: tuple[Color, ...]  # 16
+    backgrounds: tuple[Color, ...]  # the same, under text
     selection: RichStyle
     match: RichStyle
     current_match: RichStyle
@@ -111,6 +112,7 @@ def _looks(theme: str, is_dark: bool, is_ansi: bool, colors: tuple[str, ...]) ->
             foreground,
             background,
             palette_of(theme, is_dark, is_ansi),
+            backgrounds_of(theme, is_dark, is_ansi),
             selection=RichStyle(reverse=True) if is_ansi else RichStyle(bgcolor=_blend(colors[2], colors[0])),
             match=RichStyle(color=background, bgcolor=warning),
             current_match=RichStyle(color=background, bgcolor=accent, bold=True),

@@ -38,8 +38,8 @@ def rich_style(style: Style, look: Look) -> RichStyle:
     """Return a cell's look in Rich's terms."""
     on = style.attributes
     return RichStyle(
-        color=_color(style.foreground, look.foreground, look),
-        bgcolor=_color(style.background, look.background, look),
+        color=_color(style.foreground, look.foreground, look.palette),
+        bgcolor=_color(style.background, look.background, look.backgrounds),
         bold=bool(on & BOLD) or None,
         dim=bool(on & FAINT) or None,
         italic=bool(on & ITALIC) or None,
@@ -53,12 +53,12 @@ def rich_style(style: Style, look: Look) -> RichStyle:
     )
 
 
-def _color(color: int, default: Color, look: Look) -> Color:
+def _color(color: int, default: Color, palette: tuple[Color, ...]) -> Color:
     if color < 0:
         return default
     if color & RGB:
         return Color.from_rgb(color >> 16 & 255, color >> 8 & 255, color & 255)
-    return look.palette[color] if color < len(look.palette) else Color.from_ansi(color)
+    return palette[color] if color < len(palette) else Color.from_ansi(color)
 
 
 def row_strip(row: Row, width: int, look: Look, overlays: Sequence[Overlay] = ()) -> Strip:

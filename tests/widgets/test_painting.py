@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.color import Color
 from rich.style import Style as RichStyle
 
-from ai_session_tui.styles.themes import palette_of
+from ai_session_tui.styles.themes import backgrounds_of, palette_of
 from ai_session_tui.terminal import RGB, Row, Style, Terminal
 from ai_session_tui.widgets.looks import Look, Overlay
 from ai_session_tui.widgets.painting import can_open, link_at, rich_style, row_strip, row_text
@@ -17,6 +17,7 @@ LOOK = Look(
     Color.parse("#ffffff"),
     Color.parse("#000000"),
     palette_of("session-dark", True, False),
+    backgrounds_of("session-dark", True, False),
     selection=RichStyle(bgcolor="blue"),
     match=RichStyle(bgcolor="yellow"),
     current_match=RichStyle(bgcolor="red"),
