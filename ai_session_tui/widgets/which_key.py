@@ -13,7 +13,7 @@ from ai_session_tui import figures
 from ai_session_tui.widgets.footer import Hint
 from ai_session_tui.widgets.looks import look_of
 
-_COLUMN = 22
+_COLUMN = 19
 
 
 class WhichKey(Widget):

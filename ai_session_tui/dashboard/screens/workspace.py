@@ -382,16 +382,13 @@ class Workspace(Screen[None]):
 
     def focus_list(self) -> None:
         """Give the list the keys, unfolding it if need be."""
+        self.remove_class("listless")
         self.add_class("unfolded")
-        self.list.display = True
-        self.set_focus(self.list)
+        self.call_after_refresh(self.set_focus, self.list)  # what is folded cannot have the focus
 
     def toggle_list(self) -> None:
         """Fold the list or unfold it."""
-        if self.has_class("folded"):
-            self.toggle_class("unfolded")
-        else:
-            self.list.display = not self.list.display
+        self.toggle_class("unfolded" if self.has_class("folded") else "listless")
 
     def next_grouping(self) -> str:
         """Group the list another way; return its name."""
