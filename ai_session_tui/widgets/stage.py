@@ -54,6 +54,8 @@ class Stage(Container):
             pane.has_border = rect.x > 0
         if not hidden and not shown:
             return
+        if self.screen.focused in hidden.values():
+            self.screen.set_focus(None)  # else Textual would give the keys to whatever comes next
         with self.app.batch_update():
             if hidden:
                 await self.remove_children(list(hidden.values()))

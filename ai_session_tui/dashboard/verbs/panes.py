@@ -156,6 +156,6 @@ async def view(app: Dashboard) -> None:
     place = app.workspace.place
     if place is None:
         return
-    target = await app.push_screen_wait(Switcher(panes_only=True))
-    if target is not None:
-        await app.link.call("pane.split", {"target": place.target, "direction": "right", "show": target})
+    aim = await app.push_screen_wait(Switcher(panes_only=True))
+    if aim is not None:
+        await app.link.call("pane.split", {"target": place.target, "direction": "right", "show": aim.target})
