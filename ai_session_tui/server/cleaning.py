@@ -199,7 +199,8 @@ class Cleaner:
 
     async def _compact(self) -> str | None:
         try:
-            await asyncio.to_thread(compact, self._store_path)
+            with self._server.host.store.patience():
+                await asyncio.to_thread(compact, self._store_path)
         except StorageError as error:
             return error.message
         return None

@@ -26,6 +26,7 @@ from ai_session_tui.store.rows import CommandRow, LedgerRow, PaneRow, SessionRow
 from ai_session_tui.store.schema import migrate
 
 LEDGER_ROWS_KEPT = 1000
+_PATIENT_MILLISECONDS = 5000  # for our own compaction, whose steps are short unless the machine is overloaded
 _BUSY_MILLISECONDS = 100  # for a stranger who writes (readers hinder nobody): the server's loop stands still meanwhile
 _JSON_FIELDS = {"argv", "env", "layout", "tags"}
 
@@ -99,6 +100,17 @@ class Store:
         self.analyses = AnalysisStore(self._connection, lambda: _as_storage_error(path))
         self.conversations = ConversationStore(self._connection, lambda: _as_storage_error(path))
         self.mail = MailStore(self._connection, lambda: _as_storage_error(path))
+
+    @contextmanager
+    def patience(self) -> Iterator[None]:
+        """While the block runs, rather wait longer for another writer than fail: it is one of ours."""
+        with _as_storage_error(self.path):
+            self._connection.execute(f"PRAGMA busy_timeout = {_PATIENT_MILLISECONDS}")
+        try:
+            yield
+        finally:
+            with _as_storage_error(self.path):
+                self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
 
     def close(self) -> None:
         """Fold the write-ahead log into the database and close it."""

@@ -58,9 +58,10 @@ def test_a_writer_is_not_kept_out(tmp_path: Path) -> None:
     compacting = threading.Thread(target=compact, args=(path,))
     compacting.start()
     writes = 0
-    while compacting.is_alive() or writes < 50:
-        store.add_ledger(LedgerRow(1.0, 1, "s0", "n0", "adopted", "x"))  # waits 100 ms at most, or raises
-        writes += 1
+    with store.patience():
+        while compacting.is_alive() or writes < 50:
+            store.add_ledger(LedgerRow(1.0, 1, "s0", "n0", "adopted", "x"))
+            writes += 1
     compacting.join()
     assert len(store.ledger(limit=10_000)) == min(writes, 1000)
     store.close()
