@@ -13,6 +13,8 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -23,7 +25,6 @@ from ai_session_tui import SessionConfig
 from ai_session_tui.blocking import Session, SessionManager
 
 HERE = Path(__file__).resolve().parent
-COLUMNS = 96
 _TEST = """\
 def price(amount, percent):
     return amount - amount * percent // 100
@@ -51,22 +52,81 @@ def tour(session: Session) -> None:
     type_line(session, "ai-session history api")
 
 
+def dashboard(session: Session) -> None:
+    """Several sessions, one with panes beside each other, seen in the dashboard."""
+    for line in (
+        "cd shop && git init -q 2>/dev/null; cd",
+        "ai-session create --name tests --dir shop --ai-context >/dev/null",
+        "ai-session exec tests 'python -m pytest -q test_price.py' >/dev/null",
+        "ai-session create --name logs --dir shop >/dev/null",
+        "ai-session send logs 'while sleep 1; do date; done' --enter",
+        "ai-session create --name shop --dir shop --template shop >/dev/null",
+        "sleep 4; clear",
+    ):
+        type_line(session, line)
+    session.send("ai-session", enter=True)
+    session.wait_for_text("all actions", timeout=60)
+    session.send(keys=["C-b"])
+    session.send("s")
+    session.wait(idle=0.4, timeout=20)
+    session.send("shop")
+    session.wait(idle=0.4, timeout=20)
+    session.send(keys=["Enter"])
+    session.wait_for_text("shop:2", timeout=20)
+    session.send("python -m pytest -q test_price.py", enter=True)
+    session.wait_for_text(r"passed.* in \d", timeout=30)
+    session.wait_for_text(r"in [\d.]+s\W+\$ {20,}", timeout=30)
+
+
+def leave_dashboard(session: Session) -> None:
+    """Back to the shell: everything in it runs on."""
+    session.send(keys=["C-b"])
+    session.send("d")
+    session.wait(prompt=True, timeout=20)
+
+
 def survival(session: Session) -> None:
     """Kill the server under a running command, and go on."""
     type_line(session, "ai-session create --name build --dir shop")
     type_line(session, "ai-session send build 'for i in 1 2 3 4 5; do echo step $i; sleep 1; done' --enter")
-    type_line(session, "pkill -9 -f 'ai_session_tui.server --home .*inner'; sleep 1")
+    type_line(session, 'pkill -9 -f "server --home $AI_SESSION_HOME"; sleep 1')
     type_line(session, "ai-session list")
     type_line(session, "ai-session wait build --prompt; ai-session output build#1")
     type_line(session, "ai-session server status")
 
 
-SCENES = {"tour": (tour, 38), "survival": (survival, 34)}
+_TEMPLATE = """\
+[[pane]]
+[[pane]]
+split = "right"
+size = 45
+run = ["git status --short --branch", "ls -l"]
+[[pane]]
+split = "down"
+program = ["python", "-q"]
+"""
 
 
-def picture(ansi: str, title: str) -> str:
+@dataclass(frozen=True)
+class Scene:
+    """One picture: what is played, on a screen of which size, and how its program is left."""
+
+    play: Callable[[Session], None]
+    rows: int
+    columns: int = 96
+    leave: Callable[[Session], None] = lambda session: None
+
+
+SCENES = {
+    "dashboard": Scene(dashboard, 30, 132, leave_dashboard),
+    "tour": Scene(tour, 38),
+    "survival": Scene(survival, 34),
+}
+
+
+def picture(ansi: str, title: str, columns: int) -> str:
     """Return the captured screen as an SVG."""
-    console = Console(width=COLUMNS, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console = Console(width=columns, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     for line in ansi.rstrip("\n").splitlines():
         console.print(Text.from_ansi(line), no_wrap=True, overflow="crop", soft_wrap=False)
     return console.export_svg(title=title, theme=MONOKAI, unique_id=title)
@@ -74,7 +134,7 @@ def picture(ansi: str, title: str) -> str:
 
 def take(name: str, folder: Path) -> None:
     """Play a scene in a fresh home and write its picture."""
-    scene, rows = SCENES[name]
+    scene = SCENES[name]
     shop = folder / "shop"
     shop.mkdir(exist_ok=True)
     (shop / "test_price.py").write_text(_TEST)
@@ -87,23 +147,26 @@ def take(name: str, folder: Path) -> None:
         "HISTFILE": "/dev/null",
     }
     inner = folder / f"inner-{name}"
+    (inner / "templates").mkdir(parents=True, exist_ok=True)
+    (inner / "templates" / "shop.toml").write_text(_TEMPLATE)
     with SessionManager(home=str(folder / "outer")) as manager:
         config = SessionConfig(
             name=name,
             dir=str(folder),
             shell="/bin/bash",
-            columns=COLUMNS,
-            rows=rows,
+            columns=scene.columns,
+            rows=scene.rows,
             env={**env, "AI_SESSION_HOME": str(inner)},
         )
         session = manager.create(config)
         try:
             session.wait(prompt=True, timeout=20)
-            scene(session)
+            scene.play(session)
             ansi = session.capture(ansi=True).text
             text = ansi.replace(str(folder), "~")
-            (HERE / f"{name}.svg").write_text(picture(text, name))
+            (HERE / f"{name}.svg").write_text(picture(text, name, scene.columns))
         finally:
+            scene.leave(session)
             type_line(session, "ai-session server stop --force")
             session.kill()
             manager.stop_server()
