@@ -42,6 +42,7 @@ class Glance:
     is_alternate: bool = False
     hides_typing: bool = False  # the terminal takes lines without echo, as for a password
     edits_itself: bool = False  # the program takes single keys
+    is_shell_reading: bool = False  # in the middle of a command nothing but the shell is there: `read`, `select`
     waits: Callable[[], bool | None] = lambda: None  # whether it blocks in a read of the terminal; None: cannot tell
     has_bell: bool = False
     notifications: Sequence[str] = field(default=())
@@ -73,7 +74,8 @@ def _asked_in_line(glance: Glance) -> str | None:
         return None
     if not is_choice and glance.is_alternate:  # a status line of an editor, a pager, a file manager
         return None
-    if not (is_choice or glance.hides_typing or questions.is_question(line)):
+    is_asked = is_choice or glance.hides_typing or (glance.is_shell_reading and not questions.is_shell_prompt(line))
+    if not (is_asked or questions.is_question(line)):
         return None
     waits = glance.waits()
     if waits is False:

@@ -173,6 +173,7 @@ class PaneNews:
             is_alternate=terminal.modes.alternate,
             hides_typing=pty.hides_typing(),
             edits_itself=pty.takes_keys(),
+            is_shell_reading=pane.foreground.is_shell_running(),
             waits=pane.foreground.waits_for_input,
             has_bell=self._has_bell,
             notifications=tuple(self._notifications),

@@ -40,6 +40,8 @@ _INTERPRETER = re.compile(
     r"|^\s*\.{0,3}:\s*$"
 )  # fmt: skip
 
+_SHELL_PROMPT = re.compile(r"[$#%❯➜]\s*$|^\s*>\s*$")
+
 _MENU_QUESTION = re.compile(r"\?\s*$|\b(?:allow|approve|proceed|continue|permission|confirm|trust)\b", re.IGNORECASE)
 _MENU_CHOSEN = re.compile(
     r"^[\s│|┃║]*(?:❯|›|▸|►|➤|→|>|\*|●|◉|\(\*\))\s*(?:\d{1,2}[.)]\s*)?(?:[\"'`]?)(\S.*?)[\s│|┃║]*$"
@@ -70,6 +72,11 @@ def is_question(line: str) -> bool:
     if not end.strip() or _is_status(end):
         return False
     return bool(_ASKING.search(end) or _REQUEST.search(end)) or is_choice(end) or is_secret(end)
+
+
+def is_shell_prompt(line: str) -> bool:
+    """Return whether the line may be a shell's prompt."""
+    return bool(_SHELL_PROMPT.search(line[-_LONGEST:]))
 
 
 def _is_status(line: str) -> bool:

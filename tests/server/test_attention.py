@@ -42,6 +42,8 @@ def test_a_bell_lasts_until_somebody_looks_and_a_question_goes_before_it() -> No
         Glance(is_at_prompt=False, line="file.txt: ", is_alternate=True, waits=lambda: True),
         Glance(is_at_prompt=False, line="Checking for updates: "),
         Glance(is_at_prompt=False, line=">>> ", edits_itself=True),
+        Glance(is_at_prompt=False, line="ada@host:~$ ", is_shell_reading=True, waits=lambda: True),
+        Glance(is_at_prompt=False, line="", is_shell_reading=True, waits=lambda: True),
     ],
 )
 def test_no_need(glance: Glance) -> None:
@@ -82,6 +84,7 @@ ASKS = [
     ("python3 -c 'input(\"Your name? \")'", "Your name?", "ada"),
     ("python3 -c 'import getpass; getpass.getpass()'", "Password:", "secret"),
     ("sh -c 'printf \"Press Enter to continue...\"; read x'", "Press Enter to continue...", ""),
+    ('read -r -p "name> " answer', "name>", "ada"),
     ("touch f && chmod 400 f && rm -i f", "rm: remove regular empty file 'f'?", "n"),
 ]
 
@@ -106,16 +109,19 @@ RESTS = [
     "vi /etc/passwd",
     "python3 -i -c 'print(1)'",
     "cat",
+    "read -r line",
     "sleep 1000",
     "top",
     "watch -n 100 date",
     "printf 'Checking for updates: '; sleep 1000",
     "tail -f /etc/passwd",
-    "PAGER='less -X' man ls",
+    "man -P 'less -X' ls",
 ]
 
 
-@pytest.mark.parametrize("command", [each for each in RESTS if shutil.which(each.split()[0].split("=")[0])])
+@pytest.mark.parametrize(
+    "command", [each for each in RESTS if shutil.which(each.split()[0].split("=")[0]) or each.startswith("read")]
+)
 def test_a_program_at_rest_needs_nobody(shared: RunningServer, name: str, command: str) -> None:
     type_line(shared, name, command)
     until(lambda: session(shared, name)["running"], "the command")
