@@ -28,7 +28,7 @@ from ai_session_tui.dashboard.screens.workspace import Workspace
 from ai_session_tui.dashboard.state import World
 from ai_session_tui.errors import AiSessionError
 from ai_session_tui.paths import Home
-from ai_session_tui.styles.themes import DEFAULT, THEMES
+from ai_session_tui.styles.themes import DEFAULT, PLAIN, THEMES
 
 verbs.load()
 
@@ -50,7 +50,8 @@ class Dashboard(App[None], inherit_bindings=False):
         clock: Callable[[], float] = time.time,
         preferences: Preferences | None = None,
     ) -> None:
-        super().__init__()
+        has_colors = "NO_COLOR" not in os.environ
+        super().__init__(ansi_color=None if has_colors else True)  # else Textual draws greys for no colours
         self.home = home
         self.clock = clock
         self.target = target  # the session to begin with
@@ -67,6 +68,8 @@ class Dashboard(App[None], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = preferences.theme if preferences.theme in self.available_themes else DEFAULT
+        if not has_colors or self.console.color_system == "standard":
+            self.theme = PLAIN  # sixteen colours: the terminal's own, not what is nearest to ours
         if preferences.reduced_motion:
             self.animation_level = "none"
 

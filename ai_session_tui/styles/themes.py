@@ -12,6 +12,7 @@ from textual.theme import Theme
 
 DARK, LIGHT, CONTRAST = "session-dark", "session-light", "session-contrast"
 DEFAULT = DARK
+PLAIN = "ansi-dark"  # Textual's own, in the terminal's colours
 
 THEMES = (
     Theme(

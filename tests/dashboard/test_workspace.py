@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from textual.events import Key
 
 from ai_session_tui.dashboard.app import Dashboard
@@ -149,3 +150,19 @@ async def test_what_is_typed_right_after_switching_is_for_the_session_switched_t
         await ready(pilot)
         await until(pilot, lambda: "id-web:1" in link.typed)
         assert link.typed == {"id-web:1": b"ls"}
+
+
+async def test_no_color_means_no_colour(dashboard: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    link = FakeLink(session_wire("dev"))
+    app = dashboard(link)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await until(pilot, lambda: "id-dev:1" in link.watches)
+        link.watches["id-dev:1"].feed(
+            frame("red", styles=[[0, {"foreground": 1}]], rows=[[0, "red", [[0, 3, 0]], False]])
+        )
+        await until(pilot, lambda: "red" in screen_text(app))
+        styles = [segment.style for strip in app.screen._compositor.render_strips() for segment in strip]
+        colors = {style.color for style in styles if style is not None and style.color is not None}
+        assert all(color.is_default for color in colors), colors
