@@ -106,7 +106,7 @@ class SessionInspector(Inspector):
         with_tab = self.query_one(ContextTab)
         try:
             if message.covers is not None:
-                told = await self._call("context.expand", message=message.id)
+                told = await self._call("context.expand", message=message.id, charge=False)
                 parts = read(_field(told, "messages"), list[MessageView])
                 text = "\n".join(f"{one.role}: {one.text}" for one in parts)
             else:

@@ -89,7 +89,7 @@ async def test_messages_are_opened_pinned_and_noted_through_the_server(dashboard
         await until(pilot, lambda: "1,285 / 4,096" in screen_text(app))
         await pilot.press("home", "down", "enter")
         await until(pilot, lambda: "user: an old word" in screen_text(app))
-        assert link.asked("context.expand") == [{"target": "id-dev", "message": 9}]
+        assert link.asked("context.expand") == [{"target": "id-dev", "message": 9, "charge": False}]
         await pilot.press("down", "down", "enter")
         await until(pilot, lambda: "line 5" in screen_text(app))
         await pilot.press("p")

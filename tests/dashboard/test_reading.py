@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -26,23 +27,26 @@ def serving(*names: str) -> FakeLink:
         "command.list": {"commands": commands},
         "command.get": commands[1],
         "command.text": {"lines": [[1, "assertion failed: 404 == 200"]], "total": 1, "truncated": False},
-        "screen.search": matches,
+        "screen.search": searching(TEXT),
         "search": {"hits": [{"session": "dev", "session_id": "id-dev", "command": 2, "kind": "output", "line": 1,
                              "snippet": "assertion failed: 404 == 200"}], "took_ms": 1.5},
     }  # fmt: skip
     return link
 
 
-def matches(params: Mapping[str, object]) -> object:
-    """Find as the server does in the lines of TEXT."""
-    import re
+def searching(text: str) -> Callable[[Mapping[str, object]], object]:
+    """Return what finds as the server does, in the lines of a text."""
 
-    pattern = str(params["pattern"]) if params.get("regex", True) else re.escape(str(params["pattern"]))
-    found = []
-    for number, line in enumerate(TEXT.split("\n")):
-        found += [{"line": number, "start": one.start(), "end_line": number, "end": one.end()}
-                  for one in re.finditer(pattern, line)]  # fmt: skip
-    return {"matches": found[::-1]}
+    def matches(params: Mapping[str, object]) -> object:
+        pattern = str(params["pattern"]) if params.get("regex", True) else re.escape(str(params["pattern"]))
+        found = [
+            {"line": number, "start": one.start(), "end_line": number, "end": one.end()}
+            for number, line in enumerate(text.split("\n"))
+            for one in re.finditer(pattern, line)
+        ]
+        return {"matches": found[::-1]}
+
+    return matches
 
 
 async def test_copy_mode_searches_copies_and_gives_the_keys_back(dashboard: Make) -> None:
@@ -133,3 +137,29 @@ async def test_search_can_be_limited(dashboard: Make) -> None:
         link.answers["search"] = TimeoutExpiredError("the index is being built")
         await pilot.press("4")
         await until(pilot, lambda: "the index is being built" in screen_text(app))
+
+
+async def test_the_past_of_a_pane_is_played_and_left(dashboard: Make) -> None:
+    from tests.dashboard.scenes import film
+
+    link = serving("dev")
+    film(link)
+    app = dashboard(link)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(pilot)
+        await pilot.press("ctrl+b", "r")
+        await until(pilot, lambda: "test result: FAILED. 11 passed" in screen_text(app))
+        await pilot.press("p")
+        await until(pilot, lambda: "running 12 tests" in screen_text(app) and "test models" not in screen_text(app))
+        assert "#2 cargo test" in screen_text(app)
+        await pilot.press("g")
+        await until(pilot, lambda: "Compiling" not in screen_text(app))
+        await pilot.press("space")
+        await until(pilot, lambda: "Compiling" in screen_text(app))
+        link.answers.clear()
+        link.up = False
+        await pilot.press("G")
+        await until(pilot, lambda: "the server is away" in screen_text(app))
+        await pilot.press("q")
+        await until(pilot, lambda: app.workspace.focused is app.workspace.pane)
+        assert link.asked("journal.timeline") == [{"target": "id-dev:1"}]

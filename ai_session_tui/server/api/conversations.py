@@ -64,6 +64,7 @@ class ExpandMessage(msgspec.Struct, rename={"first": "from"}):
     first: Ident | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=limits.EXPANDED_MESSAGES)] = limits.EXPANDED_MESSAGES
     redact: bool = True
+    charge: bool = True  # a person who looks does not spend the reader's tokens
 
 
 class AddDecision(msgspec.Struct):
@@ -138,7 +139,7 @@ async def pin(server: Server, call: Call, params: PinMessage) -> object:
 
 @method("context.expand", ExpandMessage)
 async def expand(server: Server, call: Call, params: ExpandMessage) -> object:
-    """Tell the messages that a digest stands for, or one message whole; it counts as read."""
+    """Tell the messages that a digest stands for, or one message whole; it counts as read unless told otherwise."""
     session = server.sessions.find(params.target)
     conversation, row = _find(server, session, params.message)
     rows, then = [row], None
@@ -148,8 +149,9 @@ async def expand(server: Server, call: Call, params: ExpandMessage) -> object:
         rows = found[: params.limit]
         then = found[params.limit].id if len(found) > params.limit else None
     tokens = sum(found.tokens or 0 for found in rows)
-    server.host.store.conversations.charge(session.row.id, tokens)
-    conversation.standing.expanded_tokens += tokens
+    if params.charge:
+        server.host.store.conversations.charge(session.row.id, tokens)
+        conversation.standing.expanded_tokens += tokens
     messages = [wire(found, found.shown if params.redact else found.text) for found in rows]
     return {"messages": messages, "next": then}
 
