@@ -189,7 +189,7 @@ class Analyses:
 
     def source(self, session: Session, row: CommandRow) -> Source:
         """Return where the output of a command lies."""
-        pane = next((pane for pane in session.panes if pane.row.id == row.pane_id), None)
+        pane = session.pane_of(row.pane_id)  # also one that is closed
         if pane is None:
             raise NotFoundError(f"the pane of command {row.number} is gone")
         start = row.start_offset or 0

@@ -122,6 +122,7 @@ class Splitting:
         if session.panes == [pane]:
             killed = await self._life.kill(session, force=force)
             return {"gone": killed["gone"], "survived": killed["survived"], "session_killed": not killed["survived"]}
+        self._move_focus_from(pane)
         done = await self._life.end_processes(pane, force=force, told="closed")
         if not done.survived:
             self._take_away(pane)
@@ -130,6 +131,15 @@ class Splitting:
             "survived": processes_to_wire(done.survived),
             "session_killed": False,
         }
+
+    def _move_focus_from(self, pane: Pane) -> None:
+        """Give the focus to who inherits the pane's area: its viewers ask for that as soon as its program ends."""
+        layout = pane.session.arrangement.layout
+        if layout.focus != pane.row.id:
+            return
+        rest = layouts.remove(layout, pane.row.id)
+        if rest is not None:
+            self._arrange(pane.session, layouts.focused(layout, rest.focus))
 
     def close_ended(self, pane: Pane) -> None:
         """Take a pane away whose program has ended by itself, where the user has set that."""

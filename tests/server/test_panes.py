@@ -139,6 +139,8 @@ def test_a_closed_pane_is_gone_and_its_output_stays(shared: RunningServer, name:
     assert found["layout"] == {"root": {"pane": first}, "focus": first, "zoomed": False}
     assert collect(shared.connect().open("command.output", target=f"{name}#1")).output.startswith(b"kept\r\n")
     assert shared.commands(name)[0]["pane"] is None
+    assert shared.call("command.digest", target=f"{name}#1")["text"].count("kept") >= 1
+    assert shared.call("journal.timeline", target=f"{name}#1")["end"] > 0
 
 
 def test_numbers_stay_and_the_lowest_free_one_is_given_again(shared: RunningServer, name: str) -> None:
@@ -159,6 +161,21 @@ def test_viewers_of_a_closed_pane_are_told(shared: RunningServer, name: str) -> 
     viewer.await_text("look")
     shared.call("pane.close", target=f"{name}:2", force=True)
     assert viewer.await_end() == "closed"
+
+
+def test_the_focus_goes_to_who_inherits_the_area_before_viewers_are_told(shared: RunningServer, name: str) -> None:
+    first = session(shared, name)["panes"][0]["id"]
+    split(shared, f"{name}:1")
+    third = split(shared, f"{name}:2", "down")["id"]
+    shared.call("layout.focus", target=f"{name}:2")
+    viewer = Viewer(shared, f"{name}:2")
+    shared.exec(f"{name}:2", "echo look")
+    viewer.await_text("look")
+    shared.call("pane.close", target=f"{name}:2", force=True)
+    assert viewer.await_end() == "closed"
+    layout = session(shared, name)["layout"]
+    assert layout["focus"] == third
+    assert shown(layout) == [first, third]
 
 
 def test_a_command_that_waits_for_a_closed_pane_is_told(shared: RunningServer, name: str) -> None:
