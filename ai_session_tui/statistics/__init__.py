@@ -1,6 +1,5 @@
 """From what was measured to the figures that `stats` shows: pure functions, each figure with the number it rests on."""
 
-from ai_session_tui.statistics.exports import to_csv, to_prometheus
 from ai_session_tui.statistics.figure import Figure
 from ai_session_tui.statistics.profile import CommandFacts, Profile, profile_of
 from ai_session_tui.statistics.report import Blocks, Facts, Tally, report
@@ -14,6 +13,4 @@ __all__ = [
     "Tally",
     "profile_of",
     "report",
-    "to_csv",
-    "to_prometheus",
 ]

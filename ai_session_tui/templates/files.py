@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from importlib import resources
 
 from ai_session_tui.errors import NotFoundError, UsageError
 from ai_session_tui.templates.model import Template
 from ai_session_tui.templates.reading import read_template
-from ai_session_tui.toml_text import TomlText, decode_toml, read_toml
+from ai_session_tui.toml_text import TomlText, read_toml
 
 SUFFIX = ".toml"
+_HERE = os.path.dirname(os.path.abspath(__file__))  # `importlib.resources` would cost the server megabytes
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -75,11 +75,12 @@ def find_template(wanted: str, folder: str, base: str = "") -> Found:
 
 def new_text(name: str) -> str:
     """Return the text of a new template, which explains itself."""
-    return decode_toml("new", (resources.files(__package__) / "new.toml").read_bytes()).text.replace("NAME", name)
+    with open(os.path.join(_HERE, "new.toml"), encoding="utf-8") as file:
+        return file.read().replace("NAME", name)
 
 
 def _builtin() -> str:
-    return str(resources.files(__package__) / "builtin")
+    return os.path.join(_HERE, "builtin")
 
 
 def _in(folder: str, *, is_builtin: bool) -> list[Found]:

@@ -189,6 +189,7 @@ def test_completion_knows_the_sessions(run_cli: Any) -> None:
         ask ai-session exec --ti
         ask ai-session server re
         ask ai-session list --status st
+        ask ai-session create --template full
     """
     ran = subprocess.run(["bash", "-c", script], env=run_cli.environment(), capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines() == [
@@ -199,6 +200,7 @@ def test_completion_knows_the_sessions(run_cli: Any) -> None:
         "--timeout ",
         "restart ",
         "stopped ",
+        "fullstack ",
     ], ran.stderr
 
 
@@ -212,18 +214,20 @@ def test_completion_in_fish_and_zsh(run_cli: Any) -> None:
     env = {"PATH": f"{folder}:{run_cli.environ['PATH']}"}
     fish = (
         "ai-session completion fish | source; complete -C 'ai-session exec d'; complete -C 'ai-session kill --a'; "
-        "complete -C 'ai-session server re'"
+        "complete -C 'ai-session server re'; complete -C 'ai-session create --template full'"
     )
     ran = subprocess.run(
         ["fish", "--no-config", "-c", fish], env=run_cli.environment(env), capture_output=True, text=True, check=True
     )
-    assert [line.split("\t")[0] for line in ran.stdout.splitlines()] == ["dev", "--all", "restart"], ran
+    assert [line.split("\t")[0] for line in ran.stdout.splitlines()] == ["dev", "--all", "restart", "fullstack"], ran
     zsh = run_cli.user / "complete.zsh"
     zsh.write_text(ZSH)
     ran = subprocess.run(
         ["zsh", "-f", str(zsh)], env=run_cli.environment(env), capture_output=True, text=True, check=True
     )
-    assert "restart" in ran.stdout and "dev" in ran.stdout and "--timeout" in ran.stdout, ran
+    assert (
+        "restart" in ran.stdout and "dev" in ran.stdout and "--timeout" in ran.stdout and "fullstack" in ran.stdout
+    ), ran
 
 
 # The functions that zsh's line editor would call with the choices print them instead.
@@ -235,4 +239,5 @@ compadd() { print -rl -- "${names[@]}" }
 CURRENT=3 words=(ai-session server re) _ai_session
 CURRENT=3 words=(ai-session exec d) _ai_session
 _ai_session_names
+_ai_session_templates
 """

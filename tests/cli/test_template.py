@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 MINE = """\
 description = "mine"
@@ -99,6 +104,19 @@ def test_the_built_in_templates_make_sessions(run_cli: Any) -> None:
     for name, panes in (("fullstack", 4), ("python-dev", 2), ("react-dev", 2), ("aider", 1)):
         assert len(run_cli.json("create", "--template", name)["panes"]) == panes
     assert sorted(run_cli("list", "--names").stdout.split()) == ["aider", "fullstack", "python-dev", "react-dev"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_python_dev_enters_the_environment_in_every_shell(
+    run_cli: Any, eventually: Callable[..., None], shell: str
+) -> None:
+    path = shutil.which(shell)
+    assert path is not None
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", run_cli.user / ".venv"], check=True)
+    run_cli("create", "--template", "python-dev", "--name", "mine", "--shell", path, "--var", "test=exit 7")
+    eventually(lambda: any(record["exit_code"] == 7 for record in run_cli.json("history", "mine")))
+    assert {record["exit_code"] for record in run_cli.json("history", "mine:1")} == {0}
+    assert run_cli("exec", "mine:1", "command -v python").stdout == f"{run_cli.user}/.venv/bin/python\n"
 
 
 def test_options_go_before_the_template_and_the_template_before_the_settings(run_cli: Any, tmp_path: Any) -> None:

@@ -11,6 +11,7 @@ from tests.server.windows_kit import STAND_IN
 
 # Nothing else may need a POSIX system to be imported; nobody imports these on Windows.
 POSIX_ONLY = {
+    "ai_session_tui.cli.player",
     "ai_session_tui.cli.raw_terminal",
     "ai_session_tui.cli.viewing",
     "ai_session_tui.keeper.__main__",

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from ai_session_tui.cli import stats_layout
 from ai_session_tui.prices import Price
-from ai_session_tui.statistics import CommandFacts, Facts, Tally, profile_of, report, to_csv, to_prometheus
+from ai_session_tui.statistics import CommandFacts, Facts, Tally, profile_of, report
+from ai_session_tui.statistics.exports import to_csv, to_prometheus
 
 PRICE = Price("model-x", 3.0, "2026-01")
 FULL = Facts(

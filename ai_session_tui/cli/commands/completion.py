@@ -72,6 +72,9 @@ def _choices() -> list[_Choices]:
     return [_Choices(subcommand.name, subcommand.help) for subcommand in _all()]
 
 
+_TEMPLATES = "ai-session template list --names 2>/dev/null"
+
+
 def bash() -> str:
     """Return the script for bash."""
     cases = []
@@ -85,6 +88,8 @@ def bash() -> str:
         files = "|".join(flag for flag in choices.flags() if flag in ("--dir",))
         if files:
             values += f' {files}) COMPREPLY=($(compgen -d -- "$word")); return ;;'
+        if "--template" in choices.flags():
+            values += f' --template) COMPREPLY=($(compgen -W "$({_TEMPLATES})" -- "$word")); return ;;'
         cases.append(
             f"    {choices.name})"
             + (f' case "$before" in {values} esac;' if values else "")
@@ -144,7 +149,13 @@ def _zsh_option(action: Action) -> str:
     value = ""
     if action.nargs != 0:
         what = (
-            "_directories" if "--dir" in flags else f"({' '.join(map(str, action.choices))})" if action.choices else ""
+            "_ai_session_templates"
+            if "--template" in flags
+            else "_directories"
+            if "--dir" in flags
+            else f"({' '.join(map(str, action.choices))})"
+            if action.choices
+            else ""
         )
         value = f":{str(action.metavar or action.dest).replace(':', ' ')}:{what}"
     many = "*" if type(action).__name__ == "_AppendAction" else ""
@@ -159,6 +170,11 @@ _ZSH = """\
 _ai_session_names() {{
   local -a names
   names=("${{(@f)$(ai-session list --names 2>/dev/null)}}")
+  [[ -n $names ]] && compadd -a names
+}}
+_ai_session_templates() {{
+  local -a names
+  names=("${{(@f)$(ai-session template list --names 2>/dev/null)}}")
   [[ -n $names ]] && compadd -a names
 }}
 _ai_session() {{
@@ -195,6 +211,7 @@ def fish() -> str:
                 if action.nargs != 0:
                     value = " -x" + (f" -a {_fish(' '.join(map(str, action.choices)))}" if action.choices else "")
                     value = " -x -a '(__fish_complete_directories)'" if flag == "--dir" else value
+                    value = f" -x -a '({_TEMPLATES})'" if flag == "--template" else value
                 lines.append(f"{inside} -l {flag[2:]}{value} -d {_fish(action.help or '')}")
         if choices.takes_sessions:
             lines.append(f"{inside} -a '(ai-session list --names 2>/dev/null)'")

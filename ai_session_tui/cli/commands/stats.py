@@ -91,7 +91,7 @@ def _show(found: dict[str, Any], arguments: Namespace) -> None:
     if arguments.json or arguments.export == "json":
         console.say_json(found)
     elif arguments.export:
-        from ai_session_tui.statistics import to_csv, to_prometheus
+        from ai_session_tui.statistics.exports import to_csv, to_prometheus
 
         text = to_csv(found) if arguments.export == "csv" else to_prometheus(found)
         console.say(text.rstrip("\n"))

@@ -32,6 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare what `template` takes."""
     parser.add_argument("action", nargs="?", choices=ACTIONS, help="see below; default: list")
     parser.add_argument("name", nargs="?", metavar="NAME", help="the template")
+    parser.add_argument("--names", action="store_true", help="list: names only, one a line")
     parser.add_argument("--from", dest="source", metavar="NAME", help="new: copy this template")
     add_json(parser)
 
@@ -45,7 +46,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError("--from is for `template new`")
     folder = Home().templates
     if action == "list":
-        return _list(folder, as_json=arguments.json)
+        return _names(folder) if arguments.names else _list(folder, as_json=arguments.json)
     if action == "show":
         return _show(folder, name, as_json=arguments.json)
     if action == "new":
@@ -53,6 +54,14 @@ def run(arguments: Namespace) -> int:
     if action == "edit":
         return _edit(folder, name, as_json=arguments.json)
     return _check(folder, name, as_json=arguments.json)
+
+
+def _names(folder: str) -> int:
+    from ai_session_tui.templates import list_templates
+
+    for found in list_templates(folder):
+        console.say(console.clean(found.name))
+    return EXIT_OK
 
 
 def _list(folder: str, *, as_json: bool) -> int:
