@@ -1,8 +1,9 @@
 """Feeding the screens: off the reading path, in slices, from the journal where the live bytes are gone.
 
-A pane's bytes are journaled and scanned at once; its emulator follows in slices of a few milliseconds, so that a
-flood in one pane delays the echo in another by one slice at most. Invariant: a screen has been fed exactly the
-journal's bytes up to `ScreenFeed.offset`, in order, with each resize and each return to the prompt at its offset.
+A pane's bytes are journaled and scanned at once; its emulator follows in slices of about a millisecond, so that a
+flood in one pane delays the echo in another by one slice at most, and an echo is drawn at once. Invariant: a screen
+has been fed exactly the journal's bytes up to `ScreenFeed.offset`, in order, with each resize and each return to the
+prompt at its offset.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from ai_session_tui.terminal import Event, Terminal
 
 logger = logging.getLogger(__name__)
 
-_SLICE_SECONDS = 0.002
-_FEED_BYTES = 64 * 1024  # at once, of what is read from the journal again
+_SLICE_SECONDS = 0.001
+_AT_ONCE_BYTES = 4096  # an echo, or what a program redraws for a key: it waits for no turn
+_FEED_BYTES = 64 * 1024  # read from the journal again at once; of lag, up to which a viewer may wait
+_PIECE_BYTES = 8 * 1024  # at once: about a millisecond's work when it has to be drawn
 _REBUILD_BYTES = 2 * 1024 * 1024  # of output without a checkpoint, replayed when somebody looks
 _RECENT_CHUNKS = 64  # bytes that lag further are read from the journal again
 _CHECKPOINT_LINES = 2000  # of scrollback; 10,000 would hold the loop up for a tenth of a second
@@ -40,10 +43,13 @@ class Emulation:
         self._is_scheduled = False
 
     def wake(self, feed: ScreenFeed) -> None:
-        """Let `feed` catch up soon."""
+        """Let `feed` catch up soon; one that has little to do before those that are flooded."""
         if not feed.is_waiting:
             feed.is_waiting = True
-            self._lagging.append(feed)
+            if feed.lag <= _AT_ONCE_BYTES:
+                self._lagging.appendleft(feed)
+            else:
+                self._lagging.append(feed)
         self._schedule()
 
     def _schedule(self) -> None:
@@ -139,7 +145,11 @@ class ScreenFeed:
         if len(self._recent) < _RECENT_CHUNKS and self._recent_end in (start, self.offset):
             self._recent.append((start, data))
             self._recent_end = self._journal.end
-        self._emulation.wake(self)
+        is_alone = self.offset == start and not (self.is_waiting or self._marks or self._restoring)
+        if is_alone and len(data) <= _AT_ONCE_BYTES:
+            self.step()
+        else:
+            self._emulation.wake(self)
 
     def at(self, offset: int, action: Callable[[Terminal], object]) -> None:
         """Do `action` to the screen once it has seen exactly the bytes before `offset`."""
@@ -250,8 +260,15 @@ class ScreenFeed:
             self._recent.popleft()
         start, chunk = self._recent[0] if self._recent else (-1, b"")
         if start == self.offset and start + len(chunk) <= end:
-            return self._recent.popleft()[1], self.offset + len(chunk)
-        return self._from_journal(min(end, self.offset + _FEED_BYTES))
+            self._recent.popleft()
+        else:
+            chunk, behind = self._from_journal(min(end, self.offset + _FEED_BYTES))
+            if self.offset + len(chunk) != behind:
+                return chunk, behind
+        if len(chunk) > _PIECE_BYTES:
+            self._recent.appendleft((self.offset + _PIECE_BYTES, chunk[_PIECE_BYTES:]))
+            chunk = chunk[:_PIECE_BYTES]
+        return chunk, self.offset + len(chunk)
 
     def _from_journal(self, end: int) -> tuple[bytes, int]:
         if end <= self.offset:
