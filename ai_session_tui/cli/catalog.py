@@ -83,6 +83,7 @@ GROUPS = (
             Subcommand("template", "List, show, make and check templates for new sessions"),
             Subcommand("config", "Look at the settings and where each comes from; change them"),
             Subcommand("doctor", "Check the installation; say what to do where something is off"),
+            Subcommand("mcp", "Offer sessions as tools to an agent, over the Model Context Protocol"),
             Subcommand("version", "Print the version"),
             Subcommand("completion", "Print the completion script of a shell"),
             Subcommand("help", "Explain a subcommand"),

@@ -1,0 +1,159 @@
+"""The server on stdio: reads messages, runs tools at the same time, writes answers.
+
+Invariants: stdout carries messages and nothing else; every request is answered once, unless it was cancelled; the end
+of stdin cancels what runs (a command is interrupted) and ends the program. No model's argument reaches a shell but
+through the tools that are for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from typing import BinaryIO
+
+import msgspec
+
+from ai_session_tui.client.aio import SessionManager
+from ai_session_tui.errors import AiSessionError, TimeoutExpiredError
+from ai_session_tui.mcp import wire
+from ai_session_tui.mcp.tools import TOOLS, Said
+from ai_session_tui.version import VERSION
+
+logger = logging.getLogger(__name__)
+
+VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")  # newest first: offered where we know not theirs
+_GRACE_SECONDS = 1.0  # for what runs when stdin ends
+_LONGEST_LINE = 16 * 1024 * 1024
+_INSTRUCTIONS = (
+    "Sessions are shells that go on when nobody looks. `exec` runs a command in one and tells its digest; read what is "
+    "left out with `output`. `context` tells where a session is. Add what you say and decide to its conversation."
+)
+
+
+class McpServer:
+    """One conversation with one client."""
+
+    def __init__(self, manager: SessionManager, write: Callable[[bytes], None]) -> None:
+        self._manager = manager
+        self._write = write
+        self._running: dict[wire.Ident, asyncio.Task[None]] = {}
+
+    def take(self, line: bytes) -> None:
+        """Take in one line."""
+        match wire.read(line):
+            case wire.Request() as request:
+                if request.ident in self._running:
+                    self._write(wire.error(request.ident, wire.INVALID_REQUEST, "this id is in use"))
+                    return
+                task = asyncio.get_running_loop().create_task(self._answer(request))
+                self._running[request.ident] = task
+                task.add_done_callback(lambda _: self._running.pop(request.ident, None))
+            case wire.Notification("notifications/cancelled", params):
+                ident = params.get("requestId")
+                if isinstance(ident, int | str) and (running := self._running.get(ident)) is not None:
+                    running.cancel()
+            case wire.Malformed(answer):
+                self._write(answer)
+
+    async def close(self) -> None:
+        """Let what runs end within a moment, then cancel it."""
+        tasks = list(self._running.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _answer(self, request: wire.Request) -> None:
+        try:
+            answer = await self._answer_to(request)
+        except Exception as error:  # the process edge: a bug must cost one call, and be told
+            logger.exception("%s failed", request.method)
+            answer = wire.error(request.ident, wire.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+        self._write(answer)
+
+    async def _answer_to(self, request: wire.Request) -> bytes:
+        match request.method:
+            case "initialize":
+                return wire.result(request.ident, _greeting(request.params))
+            case "ping":
+                return wire.result(request.ident, {})
+            case "tools/list":
+                return wire.result(request.ident, {"tools": [tool.to_wire() for tool in TOOLS.values()]})
+            case "tools/call":
+                return await self._call(request)
+        return wire.error(request.ident, wire.METHOD_NOT_FOUND, f"no method {request.method!r}")
+
+    async def _call(self, request: wire.Request) -> bytes:
+        name, given = request.params.get("name"), request.params.get("arguments") or {}
+        tool = TOOLS.get(name) if isinstance(name, str) else None
+        if tool is None:
+            return wire.error(request.ident, wire.INVALID_PARAMS, f"there is no tool {name!r}")
+        try:
+            wish = msgspec.convert(given, tool.shape)
+        except msgspec.ValidationError as error:
+            return wire.error(request.ident, wire.INVALID_PARAMS, f"{name}: {error}")
+        try:
+            said = await tool.work(self._manager, wish)
+        except AiSessionError as error:  # for the model to read and to do better
+            return wire.result(request.ident, _failed(error))
+        return wire.result(request.ident, _content(said))
+
+
+def _greeting(params: dict[str, object]) -> dict[str, object]:
+    wanted = params.get("protocolVersion")
+    return {
+        "protocolVersion": wanted if wanted in VERSIONS else VERSIONS[0],
+        "capabilities": {"tools": {"listChanged": False}},
+        "serverInfo": {"name": "ai-session", "title": "ai-session", "version": VERSION},
+        "instructions": _INSTRUCTIONS,
+    }
+
+
+def _content(said: Said) -> dict[str, object]:
+    return {"content": [{"type": "text", "text": said.text}], "structuredContent": said.data, "isError": False}
+
+
+def _failed(error: AiSessionError) -> dict[str, object]:
+    text = str(error)
+    if isinstance(error, TimeoutExpiredError) and error.output:
+        text += "\n" + error.output[-4000:].decode("utf-8", "replace")
+    return {
+        "content": [{"type": "text", "text": text}],
+        "structuredContent": {"error": error.to_wire()},
+        "isError": True,
+    }
+
+
+async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
+    """Serve until the end of the input."""
+    lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+    _read_lines(incoming, asyncio.get_running_loop(), lines)
+
+    def write(line: bytes) -> None:
+        outgoing.write(line)
+        outgoing.flush()
+
+    async with SessionManager() as manager:
+        server = McpServer(manager, write)
+        try:
+            while (line := await lines.get()) is not None:
+                server.take(line)
+        finally:
+            await server.close()
+
+
+def _read_lines(incoming: BinaryIO, loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes | None]) -> None:
+    """Feed the queue from a thread: not every system lets a loop wait for stdin."""
+
+    def read() -> None:
+        try:
+            while line := incoming.readline(_LONGEST_LINE):
+                loop.call_soon_threadsafe(lines.put_nowait, line)
+            loop.call_soon_threadsafe(lines.put_nowait, None)
+        except (RuntimeError, ValueError, OSError):  # the loop, or the stream, has been closed meanwhile
+            return
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
