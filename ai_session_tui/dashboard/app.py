@@ -22,7 +22,7 @@ from ai_session_tui.dashboard import alt_keys, verbs
 from ai_session_tui.dashboard.actions import REGISTRY, Action, Situation
 from ai_session_tui.dashboard.happenings import Chronicler
 from ai_session_tui.dashboard.keys import LeaderKeys, Verdict
-from ai_session_tui.dashboard.link import Connected, Happened, Link, Lost, News, Refused
+from ai_session_tui.dashboard.link import Connected, Happened, Link, Lost, News, Refused, Unheard
 from ai_session_tui.dashboard.preferences import Preferences
 from ai_session_tui.dashboard.screens.workspace import Workspace
 from ai_session_tui.dashboard.state import World
@@ -100,6 +100,8 @@ class Dashboard(App[None], inherit_bindings=False):
                 self.workspace.disconnected(why)
             case Refused(why=why, hint=hint):
                 self.workspace.refused(why, hint)
+            case Unheard():
+                self.bell()
             case Happened(name="notice", data=data):
                 self.chronicler.note(self.world, "notice", data, self.clock())
                 self.workspace.noticed(data)

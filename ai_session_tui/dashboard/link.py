@@ -57,7 +57,15 @@ class Happened:
     data: dict[str, object]
 
 
-News = Connected | Lost | Refused | Happened
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """What was typed into a pane reached no program: it has ended, say."""
+
+    target: str
+    why: str
+
+
+News = Connected | Lost | Refused | Happened | Unheard
 OnNews = Callable[[News], object]
 OnFrame = Callable[[Mapping[str, object]], object]
 OnEnd = Callable[[AiSessionError | None], object]
@@ -186,9 +194,23 @@ class Link:
             return False
         typing = self._typing.get(target)
         if typing is None or typing.result.done():
-            typing = self._typing[target] = self._conversation.request("pane.type", {"target": target})
+            typing = self._typing[target] = self._open_typing(self._conversation, target)
         typing.send(data)
         return True
+
+    def _open_typing(self, conversation: Conversation, target: str) -> Request:
+        def lost(name: str, data: dict[str, object]) -> None:
+            if name == "lost":
+                self._on_news(Unheard(target, str(data.get("message", ""))))
+
+        def ended(result: asyncio.Future[object]) -> None:
+            error = None if result.cancelled() else result.exception()
+            if isinstance(error, AiSessionError) and not isinstance(error, ConnectionLostError):
+                self._on_news(Unheard(target, error.message))
+
+        typing = conversation.request("pane.type", {"target": target}, on_event=lost)
+        typing.result.add_done_callback(ended)
+        return typing
 
     def stop_typing(self, target: str) -> None:
         """End the input of a pane that is not shown any more."""

@@ -54,7 +54,7 @@ def state_of(session: Session, world: World, now: float) -> tuple[str, str, str]
     if last is not None and last.exit_code and session.unread:
         return "✗", f"exit {last.exit_code}", "failed"
     if session.status is SessionStatus.ACTIVE:
-        return "◐", "active", "running"
+        return "◐", "active", "quiet"
     quiet = ago(now - session.last_activity) if session.last_activity is not None else ""
     return "○", f"idle {quiet}".rstrip(), "quiet"
 

@@ -6,6 +6,7 @@ session, and nothing that the server did not say.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -123,9 +124,10 @@ class World:
 
     def ordered(self) -> list[Session]:
         """Return all sessions in the order of the list: who needs the user first, then by name."""
-        needy = self.needy
-        known = {one.id for one in needy}
-        rest = sorted(
-            (one for one in self.sessions.values() if one.id not in known), key=lambda one: (one.name, one.id)
-        )
-        return [*needy, *rest]
+        rest = [one for one in self.sessions.values() if one.attention is None]
+        return [*self.needy, *sorted(rest, key=lambda one: (_natural(one.name), one.id))]
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """Return a key by which `job2` comes before `job10`."""
+    return [(int(part) if part.isdecimal() else -1, part) for part in re.split(r"(\d+)", name)]
