@@ -21,7 +21,8 @@ _LONG_TOTAL: Final = re.compile(r"total \d\S*$|\S+:$|\s*$")
 _TREE: Final = re.compile(r"[\s│|]*[├└|`+][─-]{1,3}[┬ ]")
 _TREE_TOTAL: Final = re.compile(r"\d+ director(?:y|ies)(?:, \d+ files?)?$")
 _SIZE: Final = re.compile(r"\s*[\d.,]+[KMGTPB]?i?\s+\S+")
-_MATCH: Final = re.compile(r"([^\s:][^:\n]*?)[:-](\d+)[:-](?!\d+:)")
+_MATCH: Final = re.compile(r"([^\s:][^:\n]*?[^\s:\d][^:\n]*?)[:-](\d+)([:-])(?!\d+:)")
+_UNDER_HEADING: Final = re.compile(r"\d+[:-]")  # a match below the name of its file, as rg writes to a terminal
 _PACKAGE_LISTS: Final = (
     *(
         "pip list",
@@ -50,7 +51,7 @@ class Search:
         sample = as_output(lines).sample
         if len(sample) < 5:
             return 0.0
-        fitting = sum(_MATCH.match(line) is not None for line in sample)
+        fitting = sum(_MATCH.match(line) is not None or _UNDER_HEADING.match(line) is not None for line in sample)
         if runs(command, "grep", "rg", "ag", "ack", "git grep", "egrep", "zgrep"):
             return 0.74 if fitting * 2 >= len(sample) else 0.0
         return 0.62 if not command and fitting * 10 >= len(sample) * 9 else 0.0
@@ -59,14 +60,30 @@ class Search:
         """See `Parser`."""
         report = Report(self.name)
         files: dict[str, list[int]] = {}
+        context: list[int] = []
+        heading = ""
         for index, line in enumerate(lines):
             if complaint := _COMPLAINT.match(line):
                 report.diagnose(Severity.ERROR, complaint[1], (index,))
-            elif match := _MATCH.match(line):
-                files.setdefault(match[1], []).append(index)
-        report.keep += [found[0] for found in clip_files(files)]
-        rows = sum(map(len, files.values()))
+            elif (match := _MATCH.match(line)) or _UNDER_HEADING.match(line):
+                is_context = (match is not None and match[3] == "-") or (
+                    match is None and "-" in line[:8].partition(":")[0]
+                )
+                if is_context:
+                    context.append(index)
+                else:
+                    files.setdefault(match[1] if match else heading, []).append(index)
+            elif index + 1 < len(lines) and _UNDER_HEADING.match(lines[index + 1]):
+                heading = line
+                files.setdefault(line, []).append(index)
+        report.keep += [at for found in clip_files(files) for at in found[: 2 if _is_heading(lines[found[0]]) else 1]]
+        report.noise.update(context)
+        rows = sum(len(found) - _is_heading(lines[found[0]]) for found in files.values())
         return report.parsed(exit_code, _fails(report, exit_code), Bulk("search", rows=rows, names=tuple(files)[:200]))
+
+
+def _is_heading(line: str) -> bool:
+    return not (_MATCH.match(line) or _UNDER_HEADING.match(line))
 
 
 def clip_files(files: dict[str, list[int]]) -> list[list[int]]:
