@@ -57,6 +57,9 @@ _HINTS: Final = (
         "stale",
         "leak",
         "overflow",
+        "backoff",
+        "back-off",
+        "evicted",
         "broken",
     ),
 )
@@ -90,6 +93,7 @@ _ERROR = re.compile(
       | (?:cannot|can't|could\ not|couldn't|unable\ to|not\ found|no\ such|timed\ out|not\ permitted)\b
       | (?:undefined|unresolved|unexpected|invalid|missing|illegal|unknown)\ [a-z`'"]
       | "\s4\d\d\s
+      | CrashLoopBackOff|ImagePullBackOff|Back-off\ |OOMKilled|Evicted\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )

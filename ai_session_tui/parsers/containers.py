@@ -92,6 +92,7 @@ TERRAFORM: Final = RuleParser(
     (
         rule(_ERROR, r"[│╷ ]*Error: (?P<message>.*)", r"│.*"),
         rule(_WARNING, r"[│╷ ]*Warning: (?P<message>.*)", r"│.*"),
+        rule(_KEEP, r".*# forces replacement.*"),
         rule(_SUMMARY, r"Plan: .*|Apply complete!.*|Destroy complete!.*|No changes\..*"),
         rule(
             _KEEP,

@@ -37,6 +37,7 @@ FAMILIES: tuple[str, ...] = (
     "ruff_full",
     "eslint",
     "block_linters",
+    "graphical",
     "sanitizers",
     "shell_errors",
     "coverage",

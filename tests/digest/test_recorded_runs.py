@@ -33,6 +33,11 @@ FACTS = {
     "log_traceback": ["job 700 crashed", "KeyError: 'tenant-42'", "slowlog.py", "1499 ok, 1 failed"],
     "markdownlint": ["doc.md:3", "MD012", "doc.md:13:1", "MD033"],
     "git_diff_merge": ["src/m1/f7.txt", "src/m3/f3.txt", "main change", "++<<<<<<< HEAD", "topic 3"],
+    "oxlint": ["Unexpected token", "src/b.js:2:11", "no-dupe-keys", "45 warnings and 1 error"],
+    "playwright": ["Expected: 120", "Received: 119", "no session cookie", "2 failed", "40 passed"],
+    "meson_ninja": ["undefined reference to `helper'", "../b.c:1:35", "build stopped"],
+    "gradle_test": ["expected: <120> but was: <119>", "OrderTest.java:31", "Order.java:77", "2 failed"],
+    "kubectl_describe": ["CrashLoopBackOff", "OOMKilled", "Back-off restarting"],
     "ruff_all": ["CPY001", "conftest.py:1:1", "F403", "features/steps/s.py:1:1"],
 }
 
