@@ -69,7 +69,7 @@ UNANALYSED_KNOWN = 10_000  # ended commands whose turn comes from memory; more a
 TYPED_ITEMS = 500  # failures, and diagnostics, of one result that are kept as values; all are counted
 
 # Digests
-DIGEST_TEXT_SIGNS = 24 * 1024 * 1024  # characters of one output that are looked at line by line; a part of the rest
+DIGEST_TEXT_SIGNS = 6 * 1024 * 1024  # characters of one output that are looked at line by line; a part of the rest
 COUNTED_SIGNS = 16 * 1024 * 1024  # characters of one output whose tokens are counted one by one; the rest by samples
 DIGEST_KINDS = 100_000  # kinds of lines told apart in the middle of a larger one
 

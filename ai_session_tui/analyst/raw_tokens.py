@@ -20,6 +20,7 @@ from .outputs import Output
 
 # Whatever the plain text would not have: controls, a carriage return alone, blanks at the end of a line.
 _MORE_THAN_TEXT = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n|\Z)| \r?\n")
+_LONGEST_LINE = 1024 * 1024  # characters; a longer one is counted in pieces
 
 
 class RawTokens:
@@ -68,5 +69,8 @@ def count_raw(output: Output, counter: Tokenizer) -> TokenCount:
             if cut >= 0:
                 counted.take([text[:cut]])
             rest = text[cut + 1 :]
+            if len(rest) > _LONGEST_LINE:
+                counted.take([rest])
+                rest = ""
         total = counted.total()
     return total + counter.count(rest + decode(newlines.flush(), True))
