@@ -19,6 +19,7 @@ from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, Us
 from ai_session_tui.paths import HOME_VARIABLE
 from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
 from ai_session_tui.server.disk import remove_folders
+from ai_session_tui.server.exec_runs import stopped_error
 from ai_session_tui.server.holding import HeldTerminal
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.pane import Pane
@@ -190,6 +191,11 @@ class Life:
         plan = self._plan(pane, env)
         cwd = first_folder(row.cwd, session_row.dir, "~")
         terminal = await self._start_program(row, plan, cwd)
+        if session_row.killed is not None:  # meanwhile: nobody else knows of this program
+            row.pid, row.pid_started = terminal.pid, terminal.started
+            terminal.close()
+            await self.end_processes(pane, force=True)
+            raise stopped_error(pane)
         row.kind = plan.kind.value
         row.cwd = cwd
         row.boot_id = boot_id()
@@ -233,9 +239,9 @@ class Life:
         """End a session's programs, all of their trees; return what is gone and what is not."""
         session.is_ending = True
         try:
-            ends = await asyncio.gather(
-                *(self.end_processes(pane, force=force, told="killed") for pane in session.panes)
-            )
+            ends = await self._end_all(session.panes, force=force)
+            if not any(done.survived for done in ends):  # some may have been about to start
+                ends += await self._end_all([pane for pane in session.panes if pane.is_alive], force=force)
         finally:
             session.is_ending = False
         gone = [ref for done in ends for ref in done.killed]
@@ -255,6 +261,9 @@ class Life:
             "gone": processes_to_wire(gone),
             "survived": processes_to_wire(survived),
         }
+
+    async def _end_all(self, panes: list[Pane], *, force: bool) -> list[Done]:
+        return await asyncio.gather(*(self.end_processes(pane, force=force, told="killed") for pane in panes))
 
     async def end_processes(self, pane: Pane, *, force: bool, told: str = "stopped") -> Done:
         """End a pane's whole process tree, politely first unless `force`; its viewers are told the reason `told`."""

@@ -50,7 +50,7 @@ class Splitting:
         environment of the caller, `set_env` what is to differ from it, now and whenever the pane is started again.
         """
         session = beside.session
-        if not session.is_alive or session.row.killed is not None:
+        if not session.is_alive or session.is_ending or session.row.killed is not None:
             raise stopped_error(beside)
         if command and shell:
             raise UsageError("a pane runs a shell or a command, not both")
@@ -120,10 +120,11 @@ class Splitting:
         """End a pane's program with its whole tree and take the pane away; with the last one the session is killed."""
         session = pane.session
         if session.panes == [pane]:
-            killed = await self._life.kill(session, force=force)
-            return {"gone": killed["gone"], "survived": killed["survived"], "session_killed": not killed["survived"]}
+            return await self._close_last(session, force=force)
         self._move_focus_from(pane)
         done = await self._life.end_processes(pane, force=force, told="closed")
+        if not done.survived and session.panes == [pane]:  # the others were closed meanwhile
+            return await self._close_last(session, force=force) | {"gone": processes_to_wire(done.killed)}
         if not done.survived:
             self._take_away(pane)
         return {
@@ -131,6 +132,10 @@ class Splitting:
             "survived": processes_to_wire(done.survived),
             "session_killed": False,
         }
+
+    async def _close_last(self, session: Session, *, force: bool) -> dict[str, object]:
+        killed = await self._life.kill(session, force=force)
+        return {"gone": killed["gone"], "survived": killed["survived"], "session_killed": not killed["survived"]}
 
     def _move_focus_from(self, pane: Pane) -> None:
         """Give the focus to who inherits the pane's area: its viewers ask for that as soon as its program ends."""

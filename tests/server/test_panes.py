@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +211,44 @@ def test_a_pane_whose_program_ends_stays_and_can_be_started_again(shared: Runnin
     shared.call("session.start", target=f"{name}:2", env=shared.shell_environment())
     assert shared.exec(f"{name}:2", "echo again").output == b"again\n"
     assert isinstance(error_of(lambda: shared.call("session.start", target=name)), ConflictError)
+
+
+def test_splits_at_once_get_numbers_of_their_own(shared: RunningServer, name: str) -> None:
+    connection = shared.connect()
+    env = shared.shell_environment()
+    calls = [connection.open("pane.split", target=name, env=env) for _ in range(8)]
+    assert sorted(call.result()["index"] for call in calls) == list(range(2, 10))
+    found = session(shared, name)
+    assert sorted(shown(found["layout"])) == sorted(pane["id"] for pane in found["panes"])
+    calls = [connection.open("pane.close", target=f"{name}:{number}", force=True) for number in range(1, 10)]
+    assert [call.result()["session_killed"] for call in calls].count(True) == 1
+    assert session(shared, found["id"])["status"] == "killed"
+    connection.close()
+
+
+def test_a_kill_in_the_middle_of_splits_leaves_no_program(shared: RunningServer) -> None:
+    for _ in range(5):
+        made = shared.create()
+        connection = shared.connect()
+        env = shared.shell_environment()
+        splits = [connection.open("pane.split", target=made["id"], env=env) for _ in range(3)]
+        connection.call("session.kill", targets=[made["id"]], force=True)
+        for call in splits:
+            with suppress(AiSessionError):
+                call.result()
+        until(lambda made=made: not _programs_of(made["id"]), "the end of all programs")  # type: ignore[misc]
+        assert session(shared, made["id"])["status"] == "killed"
+        connection.close()
+
+
+def _programs_of(ident: str) -> list[str]:
+    wanted = f"AI_SESSION_ID={ident}\0".encode()
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
+            if wanted in file.read() and is_running(int(pid)):
+                found.append(pid)
+    return found
 
 
 def test_a_kill_ends_the_programs_of_all_panes(shared: RunningServer) -> None:
