@@ -70,6 +70,13 @@ class Efficiency(msgspec.Struct, frozen=True, kw_only=True):
     saved: float | None = None
 
 
+class Outputs(msgspec.Struct, frozen=True, kw_only=True):
+    """How many tokens all outputs have as plain text, and how many were read, by whatever call."""
+
+    plain_tokens: int
+    read_tokens: int
+
+
 class Where(msgspec.Struct, frozen=True, kw_only=True):
     """Where the session is."""
 
@@ -95,6 +102,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     compressions: int | None = None
     health: Health | None = None
     efficiency: Efficiency | None = None
+    outputs: Outputs | None = None
     decisions: tuple[Decision, ...] = ()
     unresolved: tuple[Failure, ...] = ()
     left_out: int = 0

@@ -158,6 +158,11 @@ def _closing(context: ContextShape) -> list[str]:
             f"Token Efficiency: {share} savings vs {baseline} "
             f"({about}{efficiency['delivered_tokens']:,} of {about}{efficiency['baseline_tokens']:,} tokens)"
         )
+    outputs = context["outputs"]
+    if outputs is not None:
+        lines.append(
+            f"Output Read: {outputs['read_tokens']:,} of {outputs['plain_tokens']:,} tokens, in all ways together"
+        )
     return lines
 
 

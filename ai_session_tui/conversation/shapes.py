@@ -75,6 +75,13 @@ class EfficiencyShape(TypedDict):
     saved: float | None
 
 
+class OutputsShape(TypedDict):
+    """How much of all outputs was read, by whatever call."""
+
+    plain_tokens: int
+    read_tokens: int
+
+
 class ContextShape(TypedDict):
     """The result of `context.get`."""
 
@@ -86,6 +93,7 @@ class ContextShape(TypedDict):
     compressions: int | None
     health: HealthShape | None
     efficiency: EfficiencyShape | None
+    outputs: OutputsShape | None
     decisions: list[DecisionShape]
     unresolved: list[FailureShape]
     left_out: int

@@ -6,6 +6,7 @@ budget is checked by the analyst, over the very text that will be read, so that 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
@@ -54,6 +55,7 @@ async def context_of(host: Host, session: Session, wish: Wish) -> ContextShape:
         total = len(pairs)  # what the reader knows is not left out
     if wish.lines is not None:
         pairs = pairs[max(0, len(pairs) - wish.lines) :]
+    pairs = pairs[len(pairs) - fitting([message["text"] for _, message in reversed(pairs)]) :]
     context["left_out"] = total - len(pairs)
     context["budget"] = wish.budget
     if wish.budget is not None:
@@ -63,6 +65,17 @@ async def context_of(host: Host, session: Session, wish: Wish) -> ContextShape:
     if wish.form is not None:
         context["rendered"] = formats.render(_bare(context), wish.form)
     return context
+
+
+def fitting(texts: Iterable[str]) -> int:
+    """Return how many of the texts, from the first on, one answer may hold; at least one."""
+    number = signs = 0
+    for text in texts:
+        signs += len(text)
+        if number and signs > limits.TOLD_SIGNS:
+            break
+        number += 1
+    return number
 
 
 def _is_news(row: MessageRow, wish: Wish) -> bool:
@@ -89,6 +102,7 @@ def _conversation(
         "compressions": standing.compressions,
         "health": health.health(tokens, row.max_tokens, compresses=row.compression),
         "efficiency": health.efficiency(standing.baseline_tokens, tokens, standing.expanded_tokens),
+        "outputs": _outputs(host, session),
         "decisions": decisions_of(host, session, redacted=wish.redacted),
         "unresolved": [
             {
@@ -162,6 +176,7 @@ def _timeline(host: Host, session: Session) -> tuple[ContextShape, list[tuple[Me
         "compressions": None,
         "health": None,
         "efficiency": None,
+        "outputs": _outputs(host, session),
         "decisions": [],
         "unresolved": [],
         "left_out": 0,
@@ -178,6 +193,14 @@ def _entry(
 ) -> MessageRow:
     ident = len(rows) + 1
     return MessageRow(session.row.id, ident, when, role, kind, text, brief=brief(text), command=command)
+
+
+def _outputs(host: Host, session: Session) -> dict[str, object] | None:
+    """Return how much of all outputs was read, in whatever way; None before the first was analysed."""
+    totals = host.analyses.totals(session.row.id)
+    if not totals.commands:
+        return None
+    return {"plain_tokens": totals.plain_tokens, "read_tokens": totals.delivered_tokens}
 
 
 def _where(session: Session) -> dict[str, object]:

@@ -54,6 +54,7 @@ class Conversation:
         self._outcomes = {(row.text, row.cwd): row for row in self._store.outcomes(ident)}
         self._uncounted = deque(row.id for row in self.live.values() if row.tokens is None)
         self._wire: dict[int, dict[str, object]] = {}
+        self._tokens: int | None = None  # the sum, until something changes
         self._task: asyncio.Task[None] | None = None
         self._news = Progress()
         if self._uncounted or compression.is_full(self.tokens, session.row.max_tokens):
@@ -64,7 +65,9 @@ class Conversation:
     @property
     def tokens(self) -> int:
         """The tokens of everything that is live."""
-        return sum(row.tokens or 0 for row in self.live.values())
+        if self._tokens is None:
+            self._tokens = sum(row.tokens or 0 for row in self.live.values())
+        return self._tokens
 
     @property
     def is_estimate(self) -> bool:
@@ -119,7 +122,6 @@ class Conversation:
         self._store.save([row])
         if row.covered_by is None:
             self.live[row.id] = row
-        self._wire.pop(row.id, None)
         self._tell(row)
         self._begin_work()
 
@@ -167,6 +169,7 @@ class Conversation:
             row.is_estimate = row.is_estimate or found.is_estimate
             self.standing.baseline_tokens += row.tokens if row.plain_tokens is None else row.plain_tokens
             self.standing.is_estimate = self.standing.is_estimate or row.is_estimate
+        self._tokens = None
         self._store.save(batch)
         for row in batch:
             self._tell(row)
@@ -265,6 +268,7 @@ class Conversation:
 
     def _tell(self, row: MessageRow) -> None:
         self._wire.pop(row.id, None)
+        self._tokens = None
         bus = self._host.bus
         if bus.is_heard:
             bus.tell("message", {"session_id": self.session.row.id, "message": self.to_wire(row)})

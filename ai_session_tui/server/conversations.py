@@ -19,6 +19,7 @@ from ai_session_tui.conversation.facts import brief
 from ai_session_tui.errors import AiSessionError, ConflictError, StorageError
 from ai_session_tui.server.analyses import Analysis
 from ai_session_tui.server.conversation import Conversation
+from ai_session_tui.server.host import Progress
 from ai_session_tui.store import CommandRow, DecisionRow, MessageRow
 from ai_session_tui.store.conversations import OutcomeRow
 
@@ -31,6 +32,7 @@ logger = logging.getLogger(__name__)
 _CATCH_UP = 200  # commands of one session that are looked after at once
 _OUTPUT_SHARE = 8  # the digest of one output may have an eighth of the limit
 _LEAST_OUTPUT = 120  # tokens
+_LOOK_SECONDS = 0.25  # after which it is asked whether an output can be analysed at all
 _WORTH_TELLING = 0.1  # seconds that a command took
 _EXIT_CODE = re.compile(r"\[exit code (?:-?\d+|unknown)\]")
 _ONLY_COUNTED = re.compile(r"[\d,]+ lines?|no output")
@@ -45,6 +47,7 @@ class Conversations:
         self._open: dict[str, Conversation] = {}
         self._pending: dict[str, set[int]] = {}  # commands that have ended, whose output is not told yet
         self._tasks: set[asyncio.Task[None]] = set()
+        self._told = Progress()  # an output has been told
         host.analyses.listen(self._analysed)
 
     def of(self, session: Session) -> Conversation | None:
@@ -92,9 +95,10 @@ class Conversations:
             return
         deadline = time.monotonic() + limits.SETTLE_SECONDS
         while pending := self._pending.get(session.row.id):
-            if time.monotonic() > deadline or self._is_hopeless(session, pending):
+            left = deadline - time.monotonic()
+            if left <= 0 or self._is_hopeless(session, pending):
                 break
-            await asyncio.sleep(0.005)
+            await self._told.wait(min(left, _LOOK_SECONDS))
         await conversation.settled(max(0.0, deadline - time.monotonic()))
 
     # saying something
@@ -185,6 +189,7 @@ class Conversations:
                 )
             )
         self._pending.get(session.row.id, set()).discard(row.number)
+        self._told.announce()
 
     def _tell(
         self,

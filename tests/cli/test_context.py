@@ -35,6 +35,7 @@ Where: .*, (?:at its prompt|starting|running)
 
 Context Health: ✅ Optimal \(\d+% of the limit used; compression begins at 80%\)
 Token Efficiency: \d+\.\d% savings vs plain text of everything \([\d,]+ of [\d,]+ tokens\)
+Output Read: [\d,]+ of [\d,]+ tokens, in all ways together
 """
 )
 

@@ -64,7 +64,11 @@ class Bench:
         self.host: Any = SimpleNamespace(
             store=self.store,
             bus=Bus(),
-            analyses=SimpleNamespace(ask=ask, searches=SimpleNamespace(note_news=lambda: None)),
+            analyses=SimpleNamespace(
+                ask=ask,
+                searches=SimpleNamespace(note_news=lambda: None),
+                totals=lambda session_id: SimpleNamespace(commands=0),
+            ),
             conversations=SimpleNamespace(of=lambda session: self.conversation),
         )
         return Conversation(self.host, self.session)

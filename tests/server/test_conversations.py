@@ -278,3 +278,19 @@ def test_a_waiter_that_goes_away_takes_no_mail_along(shared: RunningServer) -> N
     assert [mail["text"] for mail in shared.call("message.wait", target="deserted", timeout=20)["mail"]] == [
         "for who comes next"
     ]
+
+
+def test_a_huge_conversation_is_told_in_answers_that_fit(shared: RunningServer) -> None:
+    shared.create("huge", ai_context=True, compression=False)
+    for at in range(5):
+        add(shared, "huge", f"{at} " + "word " * 150_000)
+    found = context(shared, "huge")
+    assert [text[:2] for text in texts(found)] == ["3 ", "4 "]
+    assert found["left_out"] == 3
+    assert found["tokens"] > 700_000
+    assert found["outputs"] is None
+    shared.exec("huge", "seq 100")
+    until(lambda: context(shared, "huge")["outputs"])
+    outputs = context(shared, "huge")["outputs"]
+    assert outputs["plain_tokens"] > 0
+    assert outputs["read_tokens"] > 0, "exec streamed it"

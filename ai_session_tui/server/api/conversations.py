@@ -11,7 +11,7 @@ from ai_session_tui import limits
 from ai_session_tui.errors import NotFoundError, UsageError
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
-from ai_session_tui.server.contexts import Wish, context_of, decisions_of
+from ai_session_tui.server.contexts import Wish, context_of, decisions_of, fitting
 from ai_session_tui.server.conversation import Conversation, wire
 from ai_session_tui.store import DecisionRow, MessageRow
 
@@ -146,8 +146,8 @@ async def expand(server: Server, call: Call, params: ExpandMessage) -> object:
     if row.first is not None and row.last is not None:
         first = max(row.first, params.first or 0)
         found = server.host.store.conversations.covered(session.row.id, first, row.last, params.limit + 1)
-        rows = found[: params.limit]
-        then = found[params.limit].id if len(found) > params.limit else None
+        rows = found[: min(params.limit, fitting(row.text for row in found))]
+        then = found[len(rows)].id if len(found) > len(rows) else None
     tokens = sum(found.tokens or 0 for found in rows)
     if params.charge:
         server.host.store.conversations.charge(session.row.id, tokens)
