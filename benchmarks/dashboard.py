@@ -241,7 +241,7 @@ def main() -> int:
         return 2
     for name in ("TMUX", "TMUX_PANE"):
         os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory(prefix="ai-session-bench-") as home:
+    with tempfile.TemporaryDirectory(prefix="ai-session-bench-", ignore_cleanup_errors=True) as home:
         # What an installation has compiled, this one may not have.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ["PYTHONPYCACHEPREFIX"] = os.path.join(home, "compiled")

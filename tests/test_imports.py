@@ -34,6 +34,7 @@ def modules_after(statement: str) -> set[str]:
         "import ai_session_tui",
         "import ai_session_tui.client.connection",
         "import ai_session_tui.cli.commands.list",
+        "import ai_session_tui.cli.commands.ui",
     ],
 )
 def test_thin_side_loads_nothing_slow(statement: str) -> None:
@@ -46,3 +47,10 @@ def test_keeper_loads_neither_an_event_loop_nor_the_store() -> None:
 
 def test_server_loads_neither_the_dashboards_nor_the_analysts_libraries() -> None:
     assert not modules_after("import ai_session_tui.server.server") & {"textual", "tiktoken", "rich"}
+
+
+def test_the_dashboard_paints_before_it_loads_the_emulator_and_what_only_some_screens_need() -> None:
+    loaded = modules_after("import ai_session_tui.dashboard.app")
+    assert "textual" in loaded
+    assert not {"pyte", "tiktoken", "sqlite3", "zstandard", "psutil", "ai_session_tui.server"} & loaded
+    assert "ai_session_tui.dashboard.screens.help" not in loaded

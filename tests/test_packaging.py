@@ -49,6 +49,7 @@ def test_wheel_holds_the_data_and_not_the_tests(wheel: Path) -> None:
     assert {f"ai_session_tui/shells/scripts/{name}" for name in scripts} <= {*names}
     assert "ai_session_tui/tokens/cl100k_base.pack" in names
     assert "ai_session_tui/templates/builtin/fullstack.toml" in names and "ai_session_tui/templates/new.toml" in names
+    assert "ai_session_tui/styles/dashboard.tcss" in names
     assert [name for name in names if name.endswith(".data/data/share/man/man1/ai-session.1")]
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
 

@@ -68,8 +68,8 @@ class Dashboard(App[None], inherit_bindings=False):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = preferences.theme if preferences.theme in self.available_themes else DEFAULT
-        if not has_colors or self.console.color_system == "standard":
-            self.theme = PLAIN  # sixteen colours: the terminal's own, not what is nearest to ours
+        if not has_colors:
+            self.theme = PLAIN
         if preferences.reduced_motion:
             self.animation_level = "none"
 
@@ -79,6 +79,8 @@ class Dashboard(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Paint first, then connect."""
+        if not self.is_headless and self.console.color_system == "standard":
+            self.theme = PLAIN  # sixteen colours: the terminal's own, not what is nearest to ours
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
