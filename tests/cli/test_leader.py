@@ -52,6 +52,13 @@ def test_shift_going_down_is_not_the_key() -> None:
     assert whole(b"\x02\x1b[57441;2u\x1b[47;2u") == [Pressed("?")]
 
 
+def test_keys_for_panes_in_every_encoding() -> None:
+    assert whole(b"\x02%") == whole(b"\x02\x1b[53;2u") == [Pressed("%")]
+    assert whole(b'\x02"') == whole(b"\x02\x1b[39;2u") == [Pressed('"')]
+    for final, name in ((b"A", "up"), (b"B", "down"), (b"C", "right"), (b"D", "left")):
+        assert whole(b"\x02\x1b[" + final) == whole(b"\x02\x1bO" + final) == [Pressed(name)]
+
+
 def test_unknown_keys_behind_the_leader_do_not_reach_the_program() -> None:
     assert whole(b"\x02\x1b[15~x") == [Pressed(""), b"x"]
     assert whole(b"\x02\xc3\xa9x") == [Pressed("é"), b"x"]
