@@ -131,6 +131,7 @@ def _profile(profile: Mapping[str, Any]) -> list[str]:
         "🔬 Profile:",
         f"  Commands: {profile['commands']:,}, running for {figures.duration(profile['busy'])}",
         f"  Waiting for the User: {figures.duration(profile['waiting'])} (at a prompt, between commands)",
+        *_questions(profile["questions"]),
         f"  Processes: {used['processes']:,}, {used['cpu_seconds']:.1f}s of processor time",
         f"  Memory: {_or_unknown(used['memory_bytes'])} (PSS of the process tree, now)",
         f"  I/O: {_or_unknown(used['read_bytes'])} read, {_or_unknown(used['written_bytes'])} written",
@@ -147,6 +148,14 @@ def _profile(profile: Mapping[str, Any]) -> list[str]:
         "Failures",
         [f"{group['failures']:>4,} of {group['runs']:,}  {_text(group['text'])}" for group in profile["failures"]],
     )
+
+
+def _questions(asked: Mapping[str, Any]) -> list[str]:
+    if not asked["n"]:
+        return []
+    return [
+        f"  Questions: {asked['n']:,}, open for {figures.duration(asked['seconds'])} until somebody looked or typed"
+    ]
 
 
 def _group(title: str, lines: list[str]) -> list[str]:

@@ -398,6 +398,13 @@ class ProcessUsage(msgspec.Struct, frozen=True, kw_only=True):
     written_bytes: int | None = None
 
 
+class Questions(msgspec.Struct, frozen=True, kw_only=True):
+    """How often programs asked for input, and for how long until somebody looked or typed."""
+
+    n: int
+    seconds: float | None = None
+
+
 class SessionProfile(msgspec.Struct, frozen=True, kw_only=True):
     """Where the time of one session went. Seconds."""
 
@@ -407,6 +414,7 @@ class SessionProfile(msgspec.Struct, frozen=True, kw_only=True):
     slowest: tuple[SlowCommand, ...] = ()
     most_frequent: tuple[CommandGroup, ...] = ()
     failures: tuple[CommandGroup, ...] = ()
+    questions: Questions | None = None
     processes: ProcessUsage | None = None
 
 

@@ -34,7 +34,7 @@ class PaneNews:
     def __init__(self, pane: Pane) -> None:
         self._pane = pane
         self.activity = Activity()
-        self.attention: Attention | None = None
+        self._attention: Attention | None = None
         self.is_unread = pane.row.seen_offset < pane.journal.end
         self._heard_from = pane.journal.end  # what is printed again for a new screen rings no bell
         self._timer: asyncio.TimerHandle | None = None
@@ -42,6 +42,18 @@ class PaneNews:
         self._has_bell = False
         self._notifications: list[str] = []
         self._last_line: tuple[int, str] = (-1, "")  # the journal's end at which it was read
+
+    @property
+    def attention(self) -> Attention | None:
+        """What it needs somebody for."""
+        return self._attention
+
+    @attention.setter
+    def attention(self, need: Attention | None) -> None:
+        before, self._attention = self._attention, need
+        if before is not None and before.kind == "input" and need is not before:
+            waited = max(0.0, time.time() - before.since)
+            self._pane.host.measurements.note("question.waited", waited, self._pane.session.row.id)
 
     # what happens
 

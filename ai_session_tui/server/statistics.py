@@ -112,4 +112,10 @@ class _Collector:
         assert self._id is not None
         rows = [CommandFacts(*row) for row in reader.command_rows(self._id, self._since)]
         usage = usage_of(self._roots, self._spare) if self._roots else Usage()
-        return {**asdict(profile_of(rows, now, self._since)), "processes": asdict(usage)}
+        asked = reader.measured(self._id, self._since).get("question.waited")
+        questions = {"n": 0, "seconds": None} if asked is None else {"n": asked.n, "seconds": asked.total}
+        return {
+            **asdict(profile_of(rows, now, self._since)),
+            "questions": questions,
+            "processes": asdict(usage),
+        }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shlex
 import subprocess
@@ -49,6 +51,9 @@ def test_every_command_of_the_tour_does_what_it_says(run_cli: Any, programs: Pat
         said = ran.stdout + ran.stderr
         assert ran.returncode == 0, f"{line}\n{said}"
         assert promised.strip() in said, f"{line}\n{said}"
+    for folder in ("/tmp/demo", "/tmp/shop"):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
 def test_the_pages_link_to_what_is_there() -> None:
