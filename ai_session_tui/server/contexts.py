@@ -263,7 +263,7 @@ def _shrink_to_nothing(context: ContextShape, budget: int, messages: int, form: 
 async def _count(host: Host, text: str) -> int:
     """Return the tokens of a text; where they cannot be counted, its bytes, of which there are never fewer."""
     try:
-        answer = await host.analyses.ask(Count(text))
+        answer = await host.analyses.ask(Count(text.encode("utf-8", "replace").decode()))
         assert isinstance(answer, Counted)
     except AiSessionError:
         return len(text.encode())

@@ -54,6 +54,7 @@ class Conversation:
         self._outcomes = {(row.text, row.cwd): row for row in self._store.outcomes(ident)}
         self._uncounted = deque(row.id for row in self.live.values() if row.tokens is None)
         self._wire: dict[int, dict[str, object]] = {}
+        self._wire_name = session.row.name
         self._tokens: int | None = None  # the sum, until something changes
         self._task: asyncio.Task[None] | None = None
         self._news = Progress()
@@ -96,6 +97,7 @@ class Conversation:
 
     def add(self, row: MessageRow, decision: DecisionRow | None = None) -> bool:
         """Take in a message whose id was asked from `next_id`; False when that entry of a command is there already."""
+        row.text = row.text.encode("utf-8", "replace").decode()  # no lone surrogate reaches the store or the analyst
         if not self._store.add(row, decision):
             return False
         self.standing.last_id = row.id
@@ -148,6 +150,8 @@ class Conversation:
             await self._compress()
         except StorageError as error:
             logger.warning("the conversation of %s: %s", self.session.row.name, error.message)
+        except Exception:  # a bug must not keep what is said from being kept
+            logger.exception("the conversation of %s", self.session.row.name)
         finally:
             self._task = None
             self._news.announce()
@@ -214,7 +218,7 @@ class Conversation:
             before=[row.facts for row in chosen if row.kind == "digest"],
             messages=[self._told(row) for row in chosen if row.kind != "digest"],
             unresolved=[_failure(name, found) for found in failures[-_UNRESOLVED:]],
-            reference=f"ai-session context {name} --expand {ident}",
+            reference=self._reference(ident),
             budget=budget,
         )
         try:
@@ -237,7 +241,7 @@ class Conversation:
             is_estimate=answer.is_estimate,
             first=first,
             last=last,
-            facts=answer.facts,
+            facts=answer.facts | {"reference": job.reference},
         )
 
     def _told(self, row: MessageRow) -> Told:
@@ -259,12 +263,24 @@ class Conversation:
 
     def to_wire(self, row: MessageRow) -> dict[str, object]:
         """Return the protocol's message, masked; of one that is not counted yet the tokens are null."""
+        if self._wire_name != self.session.row.name:  # digests say how to expand them
+            self._wire.clear()
+            self._wire_name = self.session.row.name
         found = self._wire.get(row.id)
         if found is None:
-            found = wire(row, row.shown if row.tokens is not None else redact(row.text[: limits.MAX_MESSAGE_SIGNS]))
+            text = row.shown if row.tokens is not None else redact(row.text[: limits.MAX_MESSAGE_SIGNS])
+            found = wire(row, self._renamed(row, text))
             if row.tokens is not None:
                 self._wire[row.id] = found
         return found
+
+    def _renamed(self, row: MessageRow, text: str) -> str:
+        """Return a digest's text with the call that expands it as it is written now."""
+        before = row.facts.get("reference")
+        return text if not isinstance(before, str) else text.replace(before, self._reference(row.id))
+
+    def _reference(self, ident: int) -> str:
+        return f"ai-session context {self.session.row.name} --expand {ident}"
 
     def _tell(self, row: MessageRow) -> None:
         self._wire.pop(row.id, None)
@@ -293,7 +309,8 @@ def wire(row: MessageRow, text: str) -> dict[str, object]:
 
 def _failure(name: str, found: OutcomeRow) -> str:
     code = f" (exit {found.exit_code})" if found.exit_code is not None else ""
-    return f"{name}#{found.command} {brief(found.text, 80)}{code}: {found.brief.removeprefix('Output: ')}"
+    text = f"{name}#{found.command} {brief(found.text, 80)}{code}: {found.brief.removeprefix('Output: ')}"
+    return text.encode("utf-8", "replace").decode()
 
 
 def _estimated(texts: Iterable[str]) -> Weighed:

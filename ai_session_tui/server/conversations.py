@@ -266,7 +266,8 @@ class Conversations:
 
 
 def _shortened(text: str) -> str:
-    """Return a command line, cut where its record has more of it."""
+    """Return a command line, cut where its record has more of it; a lone surrogate in it could not be told."""
+    text = text.encode("utf-8", "replace").decode()
     if len(text) <= limits.COMMAND_SIGNS:
         return text
     return f"{text[: limits.COMMAND_SIGNS]}… ({len(text) - limits.COMMAND_SIGNS:,} more characters)"

@@ -10,6 +10,7 @@ import tempfile
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ COUNT = tokenizer().tokens
 WORDS = st.sampled_from(["alpha", "beta\n", "gamma ="])
 TEXTS = st.one_of(
     st.text(max_size=120),
+    st.just("half a sign \ud800, and a NUL \0"),
     st.builds("{} in src/{}.py fails with DB_PASSWORD=hunter{}".format, st.text(max_size=40), WORDS, st.integers(0, 9)),
     st.builds(lambda word, times: (word + " ") * times, WORDS, st.integers(1, 150)),
 )
@@ -55,6 +57,7 @@ class Bench:
     def open(self) -> Conversation:
         async def ask(job: Any, size: int = 0) -> object:
             await asyncio.sleep(0)
+            msgspec.msgpack.encode(job)  # it crosses a pipe
             return answer(job)
 
         pane = SimpleNamespace(running=None, row=SimpleNamespace(cwd="/"), is_alive=False)

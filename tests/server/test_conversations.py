@@ -107,6 +107,16 @@ def test_old_messages_are_compressed_and_expand_to_what_was_said(shared: Running
     assert efficiency["delivered_tokens"] > found["tokens"], "what was expanded is charged"
 
 
+def test_a_digest_names_the_session_as_it_is_called_now(shared: RunningServer) -> None:
+    shared.create("before", ai_context=True, max_tokens=300)
+    for at in range(20):
+        add(shared, "before", f"number {at} " * 10)
+    shared.call("session.rename", target="before", name="after")
+    digest = context(shared, "after")["messages"][0]
+    assert f"ai-session context after --expand {digest['id']}" in digest["text"]
+    assert "before" not in digest["text"]
+
+
 def test_pinned_messages_and_decisions_are_never_compressed(shared: RunningServer) -> None:
     shared.create("kept", ai_context=True, max_tokens=500)
     pinned = add(shared, "kept", "the password policy is in docs/policy.md", pin=True)
