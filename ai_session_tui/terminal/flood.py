@@ -91,7 +91,7 @@ def _parts(
             return None  # a line of more than a block
         block = region[position:cut]
         rows = count_rows(screen, block)
-        if rows is None or len(block) > 8 * rows * screen.columns + BLOCK_BYTES:
+        if rows is None or len(block) > 4 * rows * screen.columns:  # as lines they take less
             return None
         blocks.append((block, rows))
         position = cut

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from .cells import Line
+from .packing import Packed
 
 SEGMENT_LINES = 256
 
@@ -26,14 +27,14 @@ class Raw:
     parsed: list[Line] | None = field(default=None, repr=False)
 
 
-Segment = list[Line] | Raw
+Segment = list[Line] | Packed | Raw
 Parse = Callable[[Raw], list[Line]]
 
 
 class History:
     """The scrollback of one screen."""
 
-    __slots__ = ("_head", "_length", "_parse", "_segments", "dropped", "ignored", "limit")
+    __slots__ = ("_head", "_length", "_looked_at", "_parse", "_segments", "dropped", "ignored", "limit")
 
     def __init__(self, limit: int, parse: Parse) -> None:
         self.limit = limit
@@ -41,6 +42,7 @@ class History:
         self.ignored = 0  # lines that are not taken when they come
         self._parse = parse
         self._segments: deque[Segment] = deque()
+        self._looked_at: tuple[Packed, list[Line]] | None = None  # the last that was unpacked
         self._length = 0
         self._head = 0  # lines of the first segment that are dropped already
 
@@ -57,6 +59,8 @@ class History:
         if isinstance(last, list) and len(last) < SEGMENT_LINES:
             last.append(line.packed())
         else:
+            if isinstance(last, list):
+                segments[-1] = Packed(last)
             segments.append([line.packed()])
         self._length += 1
         if self._length > self.limit:
@@ -83,8 +87,12 @@ class History:
         return segment.rows if isinstance(segment, Raw) else len(segment)
 
     def _lines(self, segment: Segment) -> list[Line]:
-        if not isinstance(segment, Raw):
+        if isinstance(segment, list):
             return segment
+        if isinstance(segment, Packed):
+            if self._looked_at is None or self._looked_at[0] is not segment:
+                self._looked_at = segment, segment.lines()
+            return self._looked_at[1]
         if segment.parsed is None:
             segment.parsed = self._parse(segment)
             segment.data = b""
@@ -118,8 +126,9 @@ class History:
         if not self._length:
             raise IndexError("the history is empty")
         last = self._segments[-1]
-        if isinstance(last, Raw):
+        if not isinstance(last, list):
             last = self._segments[-1] = list(self._lines(last))
+            self._looked_at = None
         line = last.pop()
         self._length -= 1
         if not last or not self._length:
@@ -153,8 +162,8 @@ class History:
                 self._segments.append(part)
                 self._length += part.rows
             else:
-                starts = range(0, len(part), SEGMENT_LINES)
-                self._segments.extend(part[start : start + SEGMENT_LINES] for start in starts)
+                pieces = [part[start : start + SEGMENT_LINES] for start in range(0, len(part), SEGMENT_LINES)]
+                self._segments.extend([*map(Packed, pieces[:-1]), *pieces[-1:]])
                 self._length += len(part)
         if self._length > self.limit:
             self._trim()
@@ -166,6 +175,7 @@ class History:
 
     def _forget(self) -> None:
         self._segments.clear()
+        self._looked_at = None
         self._length = self._head = 0
 
     def halve(self) -> None:
@@ -174,10 +184,14 @@ class History:
         self._trim()
         self.limit = limit
 
-    def parsed(self) -> Iterator[Line]:
-        """Iterate over the lines that exist as lines, dropped ones included; for the collection of styles."""
+    def parsed(self) -> Iterator[Line | Packed]:
+        """Iterate over what has inks: lines, one by one or packed, dropped ones included; for collecting styles."""
+        self._looked_at = None
         for segment in self._segments:
-            yield from (segment.parsed or ()) if isinstance(segment, Raw) else segment
+            if isinstance(segment, Packed):
+                yield segment
+            else:
+                yield from (segment.parsed or ()) if isinstance(segment, Raw) else segment
 
     def raws(self) -> Iterator[Raw]:
         """Iterate over the parts that are still bytes."""

@@ -11,6 +11,7 @@ import re
 from .cells import Line
 from .events import Bell, ClipboardWrite, DirectoryChanged, Event, Notification, Progress, TitleChanged
 from .grid import Page
+from .packing import Packed
 from .replies import AnsweringScreen
 from .styles import number
 
@@ -210,7 +211,7 @@ class StringScreen(AnsweringScreen):
                 page.saved.ink = translation[ord(page.saved.ink)]
         self.ink = translation[ord(self.ink)]
 
-    def _all_lines(self, pages: list[Page]) -> list[Line]:
+    def _all_lines(self, pages: list[Page]) -> list[Line | Packed]:
         return [*self.history.parsed(), *(line for page in pages for line in page.lines)]
 
     def _live(self, pages: list[Page]) -> set[str]:

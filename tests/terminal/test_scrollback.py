@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 
@@ -49,20 +50,32 @@ def test_the_screen_can_be_cleared_with_its_scrollback() -> None:
     assert (terminal.history_length, terminal.text(None)) == (0, "")
 
 
-def test_two_thousand_full_lines_take_at_most_a_megabyte() -> None:
-    chunks = [
-        (f"\x1b[3{row % 8}m" + f"{row} " * 30)[:118].encode() + b"\x1b[m" + b"x" * 20 + b"\x1b[120G|\r\n"
-        for row in range(2000)
-    ]
+def letters(row: int) -> str:
+    return (f"\x1b[3{row % 8}m" + f"{row} " * 30)[:118] + "\x1b[m" + "x" * 20 + "\x1b[120G|\r\n"
+
+
+def boxes(row: int) -> str:
+    """A full line of box drawing in which every cell has another colour than the one before it."""
+    return "".join(f"\x1b[38;5;{(row * 7 + x) % 256}m{'─│┌┐└┘├┤'[(row + x) % 8]}" for x in range(120)) + "\x1b[m\r\n"
+
+
+def emoji(row: int) -> str:
+    return "".join(f"\x1b[{31 + (row + x) % 6}m{'🚀🎉漢字'[(row + x) % 4]}" for x in range(60)) + "\x1b[m\r\n"
+
+
+@pytest.mark.parametrize("kind", [letters, boxes, emoji])
+def test_two_thousand_full_lines_take_at_most_a_megabyte(kind: Callable[[int], str]) -> None:
+    chunks = [kind(row).encode() for row in range(2000)]
     terminal = Terminal(120, 40, history=2000)
     terminal.feed(b"".join(chunks[:50]))
     tracemalloc.start()
     for chunk in chunks:
         terminal.feed(chunk)
+    terminal.catch_up()
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert terminal.history_length == 2000
-    assert taken <= 1024 * 1024
+    assert taken <= 1024 * 1024, f"{taken / 2000:.0f} bytes a line"
 
 
 def test_a_new_terminal_takes_little_memory() -> None:
@@ -124,3 +137,25 @@ def test_search_goes_across_wrapped_lines_and_counts_cells() -> None:
 
 def test_search_skips_empty_matches() -> None:
     assert numbered(3).search(re.compile("x*")) == []
+
+
+def test_packed_lines_are_read_reflowed_and_recoloured_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def filled() -> Terminal:
+        terminal = Terminal(30, 5, history=700)
+        for row in range(800):
+            terminal.feed(
+                (f"{row} " + (emoji(row) if row % 3 else boxes(row)))[: 90 + row % 400].encode() + b"\r\n\x1b[m"
+            )
+        return terminal
+
+    packed = filled()
+    monkeypatch.setattr("ai_session_tui.terminal.history.SEGMENT_LINES", 10_000)
+    loose = filled()
+    for terminal in (packed, loose):
+        terminal._screen.collect_styles()
+    assert packed.state() == loose.state()
+    assert [packed.history_row(n) for n in (0, 300, 699, 1)] == [loose.history_row(n) for n in (0, 300, 699, 1)]
+    for columns, rows in ((17, 9), (64, 3), (30, 40), (30, 2)):
+        for terminal in (packed, loose):
+            terminal.resize(columns, rows)
+        assert packed.state() == loose.state()
