@@ -59,6 +59,7 @@ class Analyses:
         self._queue: deque[tuple[str, int]] = deque(maxlen=limits.UNANALYSED_KNOWN)
         self._news = asyncio.Event()
         self._running: dict[tuple[str, int], asyncio.Task[Analysis]] = {}
+        self._hurries: dict[tuple[str, int], asyncio.Event] = {}  # set when somebody waits for one that runs
         self._counting: set[asyncio.Task[None]] = set()
         self._totals: dict[str, Totals] = {}
         self._loop_task: asyncio.Task[None] | None = None
@@ -177,8 +178,11 @@ class Analyses:
             return found
         key = (row.session_id, row.number)
         task = self._running.get(key)
+        if task is not None and urgent:
+            self._hurries[key].set()
         if task is None:
-            task = asyncio.ensure_future(self._make(session, row, urgent=urgent))
+            hurry = self._hurries[key] = asyncio.Event()
+            task = asyncio.ensure_future(self._make(session, row, urgent=urgent, hurry=hurry))
             self._running[key] = task
             task.add_done_callback(lambda done: self._finished(key, done))
         return await asyncio.shield(task)
@@ -209,6 +213,7 @@ class Analyses:
 
     def _finished(self, key: tuple[str, int], task: asyncio.Task[Analysis]) -> None:
         self._running.pop(key, None)
+        self._hurries.pop(key, None)
         if not task.cancelled():
             task.exception()  # told to who asked; nobody may have waited that long
 
@@ -230,11 +235,11 @@ class Analyses:
             [line for line in lines if isinstance(line, int)] if isinstance(lines, list) else [],
         )
 
-    async def _make(self, session: Session, row: CommandRow, *, urgent: bool) -> Analysis:
+    async def _make(self, session: Session, row: CommandRow, *, urgent: bool, hurry: asyncio.Event) -> Analysis:
         job = self.question(session, row)
         seconds = self._seconds(job.source.end - job.source.start)
         try:
-            answer = await self.analysts.run(job, seconds, urgent=urgent)
+            answer = await self.analysts.run(job, seconds, urgent=urgent, hurry=hurry)
         except AiSessionError as error:
             if is_hopeless(error):
                 self._save(AnalysisRow(row.session_id, row.number, trouble=error.message), None)

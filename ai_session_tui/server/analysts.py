@@ -137,21 +137,40 @@ class Analysts:
         finally:
             self._warming = None
 
-    async def run(self, job: Job, seconds: float, *, urgent: bool) -> Answer:
+    async def run(self, job: Job, seconds: float, *, urgent: bool, hurry: asyncio.Event | None = None) -> Answer:
         """Return what a job came to; `seconds` count from when it is begun.
 
+        One that is not urgent, and waits for its turn, becomes so when `hurry` is set.
         Raises what the job raised, `TimeoutExpiredError`, `AnalystDiedError` (twice in a row), `BusyError`.
         """
         if self._waiting >= limits.ANALYST_WAITING:
             raise BusyError(f"{self._waiting} questions wait for the analyst already", "ask again later.")
         self._waiting += 1
         try:
-            if urgent:
+            if urgent or not await self._own_turn(hurry):
                 return await self._in_turn(job, seconds)
-            async with self._background:
+            try:
                 return await self._in_turn(job, seconds)
+            finally:
+                self._background.release()
         finally:
             self._waiting -= 1
+
+    async def _own_turn(self, hurry: asyncio.Event | None) -> bool:
+        """Wait until the background has its turn; return False, without it, when there is a hurry before."""
+        turn = asyncio.ensure_future(self._background.acquire())
+        haste = asyncio.ensure_future(hurry.wait()) if hurry is not None else None
+        is_ours = False
+        try:
+            await asyncio.wait([turn] if haste is None else [turn, haste], return_when=asyncio.FIRST_COMPLETED)
+            is_ours = turn.done()
+            return is_ours
+        finally:
+            if haste is not None:
+                haste.cancel()
+            if turn.done() and not is_ours:  # cancelled in the very moment
+                self._background.release()
+            turn.cancel()
 
     async def _in_turn(self, job: Job, seconds: float) -> Answer:
         async with self._slots:

@@ -235,3 +235,16 @@ def test_an_exec_that_was_streamed_counts_as_read(server: RunningServer) -> None
     assert told["delivered_tokens"] == figures["raw_tokens"] + told["digest_tokens"]
     server.exec("dev", "seq 1 500", stream="none")
     assert analysed(server, "dev#2")["delivered_tokens"] == 0
+
+
+def test_what_a_lost_command_had_printed_is_analysed(server: RunningServer) -> None:
+    server.create("dev")
+    running = server.begin("dev", "seq 1 700; sleep 600")
+    await_event(running, "started")
+    server.await_screen("dev", "699\n700")
+    server.kill_both()
+    server.start()
+    until(lambda: server.call("command.get", target="dev#1")["state"] == "lost", "the loss")
+    figures = analysed(server, "dev#1")
+    assert (figures["verdict"], figures["lines"]) == ("unknown", 700)
+    assert "exit code unknown" in server.call("command.digest", target="dev#1")["text"]
