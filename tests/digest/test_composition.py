@@ -99,6 +99,20 @@ def test_a_budget_is_kept(lines: list[str], exit_code: int | None, budget: int) 
     assert tokenizer().tokens(result.text) <= budget + 12
 
 
+@given(OUTPUTS, st.data(), EXITS)
+@settings(max_examples=80, deadline=None)
+def test_told_as_a_difference_nothing_vanishes_and_nothing_grows(
+    lines: list[str], data: st.DataObject, exit_code: int | None
+) -> None:
+    lines = [line for line in lines if not line.startswith(("[", "{"))]
+    kept = data.draw(st.lists(st.sampled_from([True, True, True, False]), min_size=len(lines), max_size=len(lines)))
+    before = [line for line, is_kept in zip(lines, kept, strict=True) if is_kept]
+    last = digest_lines(Lines(before), "tool", 0).outcome
+    told = digest_lines(Lines(lines), "tool", exit_code, previous=last)
+    assert_covers(lines, told.text)
+    assert tokenizer().tokens(told.text) <= tokenizer().tokens("\n".join(lines)) + 40
+
+
 @given(OUTPUTS, EXITS)
 @settings(max_examples=50, deadline=None)
 def test_the_same_again(lines: list[str], exit_code: int | None) -> None:
