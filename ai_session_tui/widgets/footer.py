@@ -15,6 +15,8 @@ from textual.widget import Widget
 from ai_session_tui import figures
 from ai_session_tui.widgets.looks import clean, look_of
 
+_GAP = 3  # blanks between two hints
+
 
 @dataclass(frozen=True, slots=True)
 class Hint:
@@ -56,20 +58,21 @@ class Footer(Widget):
         status = figures.cut(clean(self.status), max(1, width // 2))
         right = f" {status} " if status else ""
         room = width - figures.width(right)
+        most = room - _GAP if right else room
         segments = [Segment(" ", looks.list_base)]
         used = 1
         self._spans = []
         for hint in self.hints:
             size = figures.width(hint.key) + figures.width(hint.label) + 1
-            if used + size > room:
+            if used + size > most:
                 break
             self._spans.append((used, used + size, hint.action))
             segments += [
                 Segment(hint.key, looks.focused_name),
                 Segment(f" {hint.label}", looks.details),
-                Segment("   " if used + size + 3 <= room else "", looks.list_base),
+                Segment(" " * _GAP if used + size + _GAP <= room else "", looks.list_base),
             ]
-            used += size + 3
+            used += size + _GAP
         used = min(used, room)
         segments += [Segment(" " * (room - used), looks.list_base), Segment(right, looks.states[self.kind])]
         return Strip([one for one in segments if one.text]).adjust_cell_length(width, looks.list_base)

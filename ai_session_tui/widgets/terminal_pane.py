@@ -306,7 +306,9 @@ class TerminalPane(Widget, can_focus=True):
         self._focus_changed(False)
 
     def _focus_changed(self, gained: bool) -> None:
-        self._type(encode_focus(gained, self.picture.modes))
+        report = encode_focus(gained, self.picture.modes)
+        if report:  # not typed: what is selected or scrolled to stays
+            self.post_message(self.Typed(self, report))
         self._repaint_title()
         self._repaint_rows(frozenset({self.picture.cursor.row}))
 
