@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
 from textual.events import Key, Resize
-from textual.screen import Screen
 from textual.timer import Timer
 
 from ai_session_tui.client.records import SessionStatus
 from ai_session_tui.dashboard import footing, notices, rows, titles
 from ai_session_tui.dashboard.actions import Situation
 from ai_session_tui.dashboard.aside import Aside
+from ai_session_tui.dashboard.screens.pane_desk import PaneDesk
 from ai_session_tui.dashboard.state import PanePlace, Session
 from ai_session_tui.dashboard.wiring import PaneWiring
 from ai_session_tui.dashboard.working import newest
@@ -32,7 +32,6 @@ from ai_session_tui.widgets.welcome import Welcome
 from ai_session_tui.widgets.which_key import WhichKey
 
 if TYPE_CHECKING:
-    from ai_session_tui.dashboard.app import Dashboard
     from ai_session_tui.widgets.terminal_pane import TerminalPane
 
 FOLD_COLUMNS, NARROW_COLUMNS, WIDE_COLUMNS = 70, 100, 160  # below: the list folds; is slim; above: room for more
@@ -42,7 +41,7 @@ _TICK_SECONDS = 1.0
 _EARLY_KEYS = 256
 
 
-class Workspace(Screen[None]):
+class Workspace(PaneDesk):
     """The main screen."""
 
     AUTO_FOCUS = ""  # the pane gets the keys, as soon as there is one
@@ -51,7 +50,6 @@ class Workspace(Screen[None]):
         super().__init__()
         self.session_id: str | None = None
         self.previous_id: str | None = None
-        self.layout_now: Layout | None = None
         self.sought = ""
         self.grouping = "none"
         self.aside = Aside(self)
@@ -61,11 +59,6 @@ class Workspace(Screen[None]):
         self._expected: str | None = None  # a pane that is to get the focus when it comes
         self._due: Timer | None = None
         self._hint_due: Timer | None = None
-
-    @property
-    def dashboard(self) -> Dashboard:
-        """The application."""
-        return cast("Dashboard", self.app)
 
     def compose(self) -> ComposeResult:
         """Compose the frame."""
@@ -79,12 +72,11 @@ class Workspace(Screen[None]):
 
     def on_mount(self) -> None:
         """Begin with what is known: nothing yet."""
-        self.stage = self.query_one(Stage)
+        self.stage, self.wiring = self.query_one(Stage), PaneWiring(self.dashboard)
         self.list = self.query_one(SessionList)
         self.footer = self.query_one(Footer)
         self.hint = self.query_one(WhichKey)
         self.welcome = self.query_one(Welcome)
-        self.wiring = PaneWiring(self.dashboard)
         self.list.note = "connecting…"
         self.set_interval(_TICK_SECONDS, self._tick)
         self._show_all()
@@ -105,29 +97,9 @@ class Workspace(Screen[None]):
         return self.dashboard.world.sessions.get(self.session_id) if self.session_id is not None else None
 
     @property
-    def pane_id(self) -> str | None:
-        """The pane with the focus."""
-        return self.layout_now.focus if self.layout_now is not None else None
-
-    @property
     def place(self) -> PanePlace | None:
         """The pane with the focus, and its session."""
         return self.dashboard.world.find_pane(self.pane_id) if self.pane_id is not None else None
-
-    @property
-    def pane(self) -> TerminalPane | None:
-        """The widget of the pane with the focus."""
-        return self.stage.panes.get(self.pane_id) if self.pane_id is not None else None
-
-    @property
-    def pane_order(self) -> list[str]:
-        """The panes of the layout, in reading order."""
-        return list(panes(self.layout_now)) if self.layout_now is not None else []
-
-    @property
-    def area(self) -> tuple[int, int]:
-        """Columns and rows that the panes share."""
-        return self.stage.size.width, self.stage.size.height
 
     def running_in(self, place: PanePlace) -> str | None:
         """Return the command that runs in a pane, or None."""
@@ -425,11 +397,6 @@ class Workspace(Screen[None]):
         self._show_titles()
         self._focus()
 
-    def paste(self, text: str) -> None:
-        """Paste into the pane with the focus."""
-        if self.pane is not None and text:
-            self.pane.paste(text)
-
     async def on_terminal_pane_chosen(self, event: TerminalPane.Chosen) -> None:
         """Focus what was clicked."""
         ident = self.stage.pane_id_of(event.pane)
@@ -438,40 +405,8 @@ class Workspace(Screen[None]):
             if ident != self.pane_id:
                 self.run_worker(self.focus_pane(ident), group="focus", exit_on_error=False)
 
-    def on_terminal_pane_typed(self, event: TerminalPane.Typed) -> None:
-        """Send what was typed."""
-        if not self.dashboard.link.type(event.pane.target, event.data):
-            self.dashboard.bell()
-
-    def on_terminal_pane_resized(self, event: TerminalPane.Resized) -> None:
-        """Tell the server the size of a pane."""
-        self.wiring.resized(event.pane, event.columns, event.rows)
-
-    def on_terminal_pane_history_wanted(self, event: TerminalPane.HistoryWanted) -> None:
-        """Fetch scrollback."""
-        self.wiring.history(event.pane, event.first, event.count)
-
-    def on_terminal_pane_copied(self, event: TerminalPane.Copied) -> None:
-        """Copy to the clipboard of the user's terminal."""
-        self.copy(event.text)
-
-    def copy(self, text: str) -> None:
-        """Copy to the clipboard of the user's terminal (OSC 52), and say so."""
-        self.dashboard.copy_to_clipboard(text)
-        count = len(text.splitlines())
-        self.dashboard.notify(f"Copied {count} lines." if count > 1 else f"Copied {len(text)} characters.", timeout=2)
-
     def back_to_pane(self) -> None:
         """Give the keys back to the pane with the focus."""
         self.remove_class("copying")
         self.set_focus(None)
         self._focus()
-
-    def on_terminal_pane_paste_wanted(self, event: TerminalPane.PasteWanted) -> None:
-        """Paste our clipboard."""
-        if self.dashboard.clipboard:
-            event.pane.paste(self.dashboard.clipboard)
-
-    def on_terminal_pane_link_clicked(self, event: TerminalPane.LinkClicked) -> None:
-        """Open a page."""
-        self.dashboard.open_url(event.link)
