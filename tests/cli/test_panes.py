@@ -149,6 +149,20 @@ def test_what_needs_somebody_is_in_the_list_and_told(dev: Any, eventually: Calla
     watching.stderr.close()
 
 
+def test_watch_rings_and_shows_notifications(dev: Any, person: Any, tmp_path: Path) -> None:
+    dev("send", "dev", 'read -p "Go on? [y/N] "', "--enter")
+    one = person("watch", "--once", "--bell", "--osc9")
+    assert one.await_end() == 0
+    assert b"\a\x1b]9;dev needs you: Go on? [y/N]\x1b\\" in one.raw
+    tool = tmp_path / "notify-send"
+    tool.write_text(f'#!/bin/sh\nprintf "%s|" "$@" > {tmp_path}/shown\n')
+    tool.chmod(0o755)
+    path = f"{tmp_path}:{dev.environ['PATH']}"
+    assert dev("watch", "--once", "--notify-send", env={"PATH": path}).returncode == 0
+    assert (tmp_path / "shown").read_text() == "--app-name=ai-session|--|dev|dev needs you: Go on? [y/N]|"
+    assert dev("watch", "--notify-send", env={"PATH": "/nowhere"}).returncode == 9
+
+
 def test_replay_exports_an_asciicast(dev: Any, tmp_path: Path) -> None:
     dev("exec", "dev", "echo first; sleep 0.4; echo sec''ond")
     dev("pane", "resize", "dev", "--size", "60x20")

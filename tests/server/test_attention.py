@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -185,6 +187,27 @@ def test_listeners_are_told_once(shared: RunningServer, name: str) -> None:
     shared.exec(name, "(exit 3)")
     notice = await_event(events, "notice")
     assert (notice["kind"], notice["text"], notice["command"]) == ("failed", "exit code 3: (exit 3)", 2)
+
+
+def test_a_question_ends_with_its_program(shared: RunningServer) -> None:
+    made = shared.create(command=["sh", "-c", "printf 'Go on? [y/N] '; read x"])
+    assert until(lambda: need(shared, made["id"]))["kind"] == "input"
+    os.kill(made["panes"][0]["pid"], signal.SIGKILL)
+    until(lambda: session(shared, made["id"])["status"] == "stopped")
+    assert need(shared, made["id"]) is None
+    assert session(shared, made["id"])["unread"]
+
+
+def test_each_pane_has_its_own_need_and_the_session_the_most_urgent_one(shared: RunningServer, name: str) -> None:
+    shared.call("pane.split", target=name, env=shared.shell_environment())
+    shared.exec(f"{name}:1", "sleep 1.2; printf '\\a'")
+    until(lambda: need(shared, name))
+    type_line(shared, f"{name}:2", 'read -r -p "Go on? [y/N] "')
+    found = until(lambda: (told := need(shared, name)) and told["kind"] == "input" and told)
+    assert found["pane"] == 2
+    assert [pane["attention"]["kind"] for pane in session(shared, name)["panes"]] == ["bell", "input"]
+    shared.call("session.seen", target=f"{name}:2")
+    assert need(shared, name)["kind"] == "bell"
 
 
 def test_a_question_is_found_again_by_the_next_server(server: RunningServer) -> None:
