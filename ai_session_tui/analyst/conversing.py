@@ -43,11 +43,13 @@ def _compressed(job: Compress, counter: Tokenizer) -> Compressed:
         facts.merge(Facts.from_plain(plain))
     later = Facts()
     for told in job.messages:
-        later.note(told.role, told.kind, told.text, told.time, command=told.command, verdict=told.verdict)
+        command = redact(told.command)
+        later.note(told.role, told.kind, redact(told.text), told.time, command=command, verdict=told.verdict)
         if told.number:
-            later.note_number(told.command, told.number)
+            later.note_number(command, told.number)
     facts.merge(later)
-    text = compose(facts, job.unresolved, job.reference, job.budget, counter.tokens)
+    unresolved = [redact(failure) for failure in job.unresolved]
+    text = compose(facts, unresolved, job.reference, job.budget, counter.tokens)
     first = text.partition("\n")[0]
     return Compressed(
         text=text,

@@ -107,6 +107,21 @@ def test_old_messages_are_compressed_and_expand_to_what_was_said(shared: Running
     assert efficiency["delivered_tokens"] > found["tokens"], "what was expanded is charged"
 
 
+def test_no_digest_tells_a_secret_of_a_command(shared: RunningServer) -> None:
+    shared.create("sealed", ai_context=True, max_tokens=400)
+    shared.exec("sealed", "export DB_PASSWORD=hunter22")
+    shared.exec("sealed", "ls DB_PASSWORD=hunter22")
+    until(lambda: context(shared, "sealed")["message_count"] == 6, "both outputs")
+    for at in range(20):
+        add(shared, "sealed", f"number {at} " * 10)
+    found = context(shared, "sealed")
+    assert found["messages"][0]["kind"] == "digest"
+    assert "DB_PASSWORD=[redacted]" in found["messages"][0]["text"]
+    assert "hunter22" not in json.dumps(context(shared, "sealed"))
+    assert "hunter22" not in json.dumps(context(shared, "sealed", raw=True))
+    assert found["compressions"] >= 1
+
+
 def test_a_digest_names_the_session_as_it_is_called_now(shared: RunningServer) -> None:
     shared.create("before", ai_context=True, max_tokens=300)
     for at in range(20):
