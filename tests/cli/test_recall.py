@@ -157,3 +157,19 @@ def test_search_prints_places_and_says_by_its_status_whether_there_were_any(dev:
     assert (nothing.returncode, nothing.stdout) == (1, "")
     for words in (['"open'], [], ["x", "--since", "yesterday"], ["x", "--limit", "no"]):
         assert dev("search", *words).returncode == 2
+
+
+def test_an_output_that_cannot_be_analysed_is_still_there(run_cli: Any) -> None:
+    run_cli.home.mkdir(mode=0o700)
+    (run_cli.home / "config.toml").write_text("analysis_seconds = 1\n")
+    rule = "[[tool.rule]]\nrole = 'error'\nmatch = '(a+)+$'\n"  # over the line below it never ends
+    (run_cli.home / "parsers.toml").write_text(f"[[tool]]\nname = 'endless'\nsigns = ['ENDLESS']\n{rule}")
+    assert run_cli("create", "--name", "dev").returncode == 0
+    line = "a" * 60 + "b"
+    ran = run_cli("exec", "dev", "--digest", f"echo ENDLESS; echo {line}; (exit 5)")
+    assert (ran.returncode, ran.stdout) == (5, "")
+    assert "no digest" in ran.stderr and "ai-session output dev#1" in ran.stderr
+    assert run_cli("output", "dev#1").stdout == f"ENDLESS\n{line}\n"
+    found = run_cli.json("exec", "dev", f"echo ENDLESS; echo {line}")
+    assert found["digest"] is None and found["output"].startswith("ENDLESS")
+    assert "Tokens of the output: n/a" in run_cli("exec", "dev", f"echo ENDLESS; echo {line}", "--capture").stdout
