@@ -57,6 +57,9 @@ _HINTS: Final = (
         "stale",
         "leak",
         "overflow",
+        "expected:",
+        "received:",
+        "actual:",
         "backoff",
         "back-off",
         "evicted",
@@ -101,6 +104,7 @@ _WARNING = re.compile(
     r"(?:warnings?|Warning)(?:\[[\w-]+\])?:\s|WARN(?:ING)?\b(?![=/.\w-])|\[warn(?:ing)?\]|level=warn"
     r"|\"level\":\s*\"warn|deprecated\b|⚠"
 )
+_COMPARED = re.compile(r"\s*(?:Expected|Received|Actual|expected|received|actual): *\S")  # both sides of an assertion
 _NEGATED = re.compile(
     r"(?:\b(?:0|no|zero|without(?: any)?)\s+(?:new\s)?)"
     r"(?:errors?|failures?|failed|failing|warnings?|problems?|conflicts?|issues)\b"
@@ -163,6 +167,8 @@ def _weigh(line: str) -> int:
         line = _NEGATED.sub("", line)
     if _OPENING.match(line) or _stands_alone(_GRAVE, line):
         return GRAVE
+    if _COMPARED.match(line):
+        return ERROR
     if _stands_alone(_WARNING, line):
         return WARNING
     return ERROR if _stands_alone(_ERROR, line) else CALM
