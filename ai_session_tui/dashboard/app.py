@@ -26,7 +26,7 @@ from ai_session_tui.dashboard.link import Connected, Happened, Link, Lost, News,
 from ai_session_tui.dashboard.preferences import Preferences
 from ai_session_tui.dashboard.screens.workspace import Workspace
 from ai_session_tui.dashboard.state import World
-from ai_session_tui.errors import AiSessionError
+from ai_session_tui.errors import AiSessionError, ProtocolError
 from ai_session_tui.paths import Home
 from ai_session_tui.styles.themes import DEFAULT, PLAIN, THEMES
 
@@ -108,9 +108,18 @@ class Dashboard(App[None], inherit_bindings=False):
                 self.chronicler.note(self.world, "notice", data, self.clock())
                 self.workspace.noticed(data)
             case Happened(name=name, data=data):
-                self.chronicler.note(self.world, name, data, self.clock())
-                self.world.apply(name, data)
-                self.workspace.happened(name, data)
+                self._happened(name, data)
+
+    def _happened(self, name: str, data: dict[str, object]) -> None:
+        try:
+            self.chronicler.note(self.world, name, data, self.clock())
+            self.world.apply(name, data)
+        except ProtocolError as error:  # a server of another version: said once, the rest goes on
+            if self.complaint is None:
+                self.complaint = error
+                self.complain(error)
+            return
+        self.workspace.happened(name, data)
 
     # --- keys and actions
 

@@ -102,6 +102,22 @@ async def test_a_pane_of_another_session_is_shown_and_only_put_away(dashboard: M
         assert not link.asked("pane.close")
 
 
+async def test_a_pane_that_is_chosen_in_the_switcher_keeps_the_focus(dashboard: Make) -> None:
+    link = PlayingLink("dev")
+    app = dashboard(link)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await ready(pilot)
+        await pilot.press("ctrl+b", "percent_sign")
+        await until(pilot, lambda: app.workspace.pane_id == "dev-2")
+        await pilot.press("ctrl+b", "s")
+        await until(pilot, lambda: app.screen is not app.workspace)
+        await pilot.press("d", "e", "v", "colon", "1", "enter")
+        await until(pilot, lambda: layout_of(link).focus == "dev-1")
+        link.happen("session", **link.sessions[0])
+        await ready(pilot)
+        assert app.workspace.pane_id == "dev-1"
+
+
 async def test_the_list_is_filtered_as_one_types(dashboard: Make) -> None:
     link = PlayingLink("api", "docs", "web")
     app = dashboard(link, target="api")

@@ -166,3 +166,15 @@ async def test_no_color_means_no_colour(dashboard: Make, monkeypatch: pytest.Mon
         styles = [segment.style for strip in app.screen._compositor.render_strips() for segment in strip]
         colors = {style.color for style in styles if style is not None and style.color is not None}
         assert all(color.is_default for color in colors), colors
+
+
+async def test_an_event_that_cannot_be_read_is_told_of_once_and_the_rest_goes_on(dashboard: Make) -> None:
+    link = FakeLink(session_wire("dev"))
+    app = dashboard(link)
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await ready(pilot)
+        for _ in range(3):
+            link.happen("session", id=7, name=None)
+        link.happen("session", **session_wire("web"))
+        await until(pilot, lambda: "2 sessions" in screen_text(app))
+        assert len(app._notifications) == 1

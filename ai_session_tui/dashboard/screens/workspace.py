@@ -249,6 +249,7 @@ class Workspace(PaneDesk):
         wanted = next((one.id for one in session.panes if one.index == pane), None) if pane is not None else None
         if self.layout_now is not None and wanted in self.pane_order:
             self.layout_now = focused(self.layout_now, str(wanted))
+            self.run_worker(self.focus_pane(str(wanted)), group="focus", exit_on_error=False)
         self.remove_class("unfolded")
         self.call_later(self._arrange)
         self._show_all()
