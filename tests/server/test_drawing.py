@@ -138,6 +138,18 @@ def test_a_size_from_outside_lasts_until_somebody_types(shared: RunningServer, n
     viewer.connection.close()
 
 
+def test_odd_sizes_are_taken_and_impossible_ones_refused(shared: RunningServer, name: str) -> None:
+    for columns, rows in ((0, 0), (0, 24), (80, 0), (-1, 24), (1_000_000, 24)):
+        refused = error_of(lambda c=columns, r=rows: shared.call("pane.resize", target=name, columns=c, rows=r))  # type: ignore[misc]  # bound now
+        assert isinstance(refused, UsageError)
+    for columns, rows in ((1, 1), (1000, 500), (2, 1), (80, 24)):
+        shared.call("pane.resize", target=name, columns=columns, rows=rows)
+        assert size(shared, name) == (columns, rows)
+        assert shared.call("pane.capture", target=name)["columns"] == columns
+    shared.exec(name, "echo alive")
+    shared.await_screen(name, "alive")
+
+
 def test_closing_a_pane_ends_watching_and_typing(shared: RunningServer, name: str) -> None:
     split(shared, name)
     dashboard = Dashboard(shared, f"{name}:2")
