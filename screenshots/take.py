@@ -1,6 +1,6 @@
 """Take the README's pictures: the real program, doing real work in a home of its own.
 
-    python screenshots/take.py [NAME …]
+    python screenshots/take.py [--out FOLDER] [NAME …]
 
 Each scene is typed into a session whose screen is captured with its colours and written as SVG beside this file. A
 scene that no longer runs is an error, so the pictures cannot go stale unnoticed.
@@ -8,6 +8,7 @@ scene that no longer runs is an error, so the pictures cannot go stale unnoticed
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import shutil
@@ -20,6 +21,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import dashboard_scenes
 
 from ai_session_tui import SessionConfig
 from ai_session_tui.blocking import Session, SessionManager
@@ -121,6 +125,11 @@ SCENES = {
     "dashboard": Scene(dashboard, 30, 132, leave_dashboard),
     "tour": Scene(tour, 38),
     "survival": Scene(survival, 34),
+    "panes": Scene(dashboard_scenes.panes, 36, 140, dashboard_scenes.leave),
+    "context": Scene(dashboard_scenes.context, 34, 132, dashboard_scenes.leave),
+    "tokens": Scene(dashboard_scenes.tokens, 34, 132, dashboard_scenes.leave),
+    "search": Scene(dashboard_scenes.search, 30, 120, dashboard_scenes.leave_panel),
+    "replay": Scene(dashboard_scenes.replay, 30, 120, dashboard_scenes.leave_panel),
 }
 
 
@@ -132,7 +141,7 @@ def picture(ansi: str, title: str, columns: int) -> str:
     return console.export_svg(title=title, theme=MONOKAI, unique_id=title)
 
 
-def take(name: str, folder: Path) -> None:
+def take(name: str, folder: Path, out: Path) -> None:
     """Play a scene in a fresh home and write its picture."""
     scene = SCENES[name]
     shop = folder / "shop"
@@ -149,6 +158,7 @@ def take(name: str, folder: Path) -> None:
     inner = folder / f"inner-{name}"
     (inner / "templates").mkdir(parents=True, exist_ok=True)
     (inner / "templates" / "shop.toml").write_text(_TEMPLATE)
+    (inner / "templates" / "four.toml").write_text(dashboard_scenes.FOUR)
     with SessionManager(home=str(folder / "outer")) as manager:
         config = SessionConfig(
             name=name,
@@ -164,7 +174,7 @@ def take(name: str, folder: Path) -> None:
             scene.play(session)
             ansi = session.capture(ansi=True).text
             text = ansi.replace(str(folder), "~")
-            (HERE / f"{name}.svg").write_text(picture(text, name, scene.columns))
+            (out / f"{name}.svg").write_text(picture(text, name, scene.columns))
         finally:
             scene.leave(session)
             type_line(session, "ai-session server stop --force")
@@ -172,13 +182,17 @@ def take(name: str, folder: Path) -> None:
             manager.stop_server()
 
 
-def main(names: list[str]) -> int:
+def main(words: list[str]) -> int:
     """Take the pictures that were asked for, or all."""
+    parser = argparse.ArgumentParser(description="Take the README's pictures.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SCENES)}; default: all")
+    parser.add_argument("--out", type=Path, default=HERE, metavar="FOLDER", help="default: beside this file")
+    asked = parser.parse_args(words)
     folder = Path(tempfile.mkdtemp(prefix="demo-"))
     try:
-        for name in names or SCENES:
-            take(name, folder)
-            print(HERE / f"{name}.svg")
+        for name in asked.names or SCENES:
+            take(name, folder, asked.out)
+            print(asked.out / f"{name}.svg")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return 0

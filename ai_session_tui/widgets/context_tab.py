@@ -90,7 +90,10 @@ class ContextTab(Vertical):
             rows.renew(())
             return
         head.update(Content("\n").join(context_head(context, self.content_size.width - 2)))
+        is_new = not rows.option_count
         rows.renew(self._rows(context))
+        if is_new and rows.option_count:
+            rows.highlighted = rows.option_count - 1  # the newest is what one looks for
 
     def open_message(self, message: int, text: str) -> None:
         """Show what a message stands for, in its place."""
@@ -104,10 +107,12 @@ class ContextTab(Vertical):
 
     def _rows(self, context: ContextView) -> Iterator[Option]:
         width = self.content_size.width - 3  # the list's padding and its scrollbar
+        told = {message.text.split("\n")[0] for message in context.messages if message.kind == "decision"}
+        for at, decision in enumerate(context.decisions):
+            if decision.text.split("\n")[0] not in told:  # older than the messages that are shown: it is never left out
+                yield Option(decision_row(decision, width), id=f"decision-{at}")
         for message in context.messages:
             yield Option(message_row(message, self._open.get(message.id), width), id=f"message-{message.id}")
-        for at, decision in enumerate(context.decisions):
-            yield Option(decision_row(decision, width), id=f"decision-{at}")
 
     def _highlighted(self) -> MessageView | None:
         option = self.query_one(Listing).highlighted_option
@@ -218,12 +223,14 @@ def message_row(message: MessageView, opened: str | None, width: int) -> Content
     """Return a message as the list shows it."""
     is_shut = opened is None and (message.covers is not None or message.kind in ("digest", "output"))
     fold = "▾ " if opened is not None else "▸ " if is_shut else ""
-    what = message.kind if message.kind not in ("text", message.role) else ""
+    what = message.kind if message.kind not in ("text", "decision", message.role) else ""
     if message.covers is not None:
         what = f"{message.kind} of {message.covers[0]}–{message.covers[1]}"
     role = message.role or message.kind
+    sign = ("◆ decided ", "bold $text-accent") if message.kind == "decision" else ("", "")
     head = Content.assemble(
         (f"{clock(message.time)} ", "dim"),
+        sign,
         (fold, "$text-accent"),
         (role, f"bold {_ROLES.get(role, '$text-muted')}"),
         (f" {what}" if what else "", "dim"),

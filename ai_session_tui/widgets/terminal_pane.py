@@ -150,6 +150,7 @@ class TerminalPane(Widget, can_focus=True):
         elif self.is_live:
             self._repaint_rows(damage.rows)
         elif damage.scrolled:
+            self._want_history()  # what is looked at may have left the screen: it is known before it is drawn again
             self._repaint_title()
         if damage.title:
             self._repaint_title()
@@ -168,12 +169,15 @@ class TerminalPane(Widget, can_focus=True):
             self.view_top = None
         else:
             self.view_top = max(line, self.picture.first_kept)
-            missing = self.picture.missing(self.view_top, self.body.height)
-            if missing is not None:
-                self.post_message(self.HistoryWanted(self, *missing))
+            self._want_history()
         if was_live != self.is_live:
             self.post_message(self.Scrolled(self, self.is_live))
         self.repaint()
+
+    def _want_history(self) -> None:
+        missing = self.picture.missing(self.top, self.body.height)
+        if missing is not None:
+            self.post_message(self.HistoryWanted(self, *missing))
 
     def select(self, selection: Selection | None) -> None:
         """Show a selection, or none."""

@@ -87,7 +87,7 @@ async def test_messages_are_opened_pinned_and_noted_through_the_server(dashboard
         await ready(pilot)
         await pilot.press("ctrl+b", "i")
         await until(pilot, lambda: "1,285 / 4,096" in screen_text(app))
-        await pilot.press("home", "down", "enter")
+        await pilot.press("home", "down", "down", "enter")
         await until(pilot, lambda: "user: an old word" in screen_text(app))
         assert link.asked("context.expand") == [{"target": "id-dev", "message": 9, "charge": False}]
         await pilot.press("down", "down", "enter")

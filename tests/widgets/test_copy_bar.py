@@ -96,12 +96,16 @@ async def test_escape_ends_the_selection_first_and_the_pane_is_live_again() -> N
 
 
 async def test_output_does_not_move_what_is_looked_at() -> None:
-    async with copying() as (pilot, _, stage, _bar):
+    async with copying() as (pilot, said, stage, _bar):
         await pilot.press("k")
         before = shown(stage.pane).splitlines()[1:]
         stage.pane.take_frame({"scrolled": 2, "rows": [[9, "more", [], False]], "history": [0, 32]})
         await pilot.pause()
         assert shown(stage.pane).splitlines()[1:] == before
+        wanted = said.of(TerminalPane.HistoryWanted)[-1]
+        assert (wanted.first, wanted.count) == (30, 2), "what left the screen is asked for at once"
+        lines = [[number, f"line {number} of some words", [], False] for number in (30, 31)]
+        stage.pane.put_history({"lines": lines, "styles": [], "first_kept": 0, "screen_at": 32})
         await pilot.press("k")
         assert shown(stage.pane).splitlines()[1:] == before
 

@@ -28,7 +28,7 @@ def filled() -> tuple[Inspector, object]:
 
 async def test_the_context_tells_figures_with_their_rule_and_baseline() -> None:
     inspector, fill = filled()
-    async with on_stage(inspector, fill):
+    async with on_stage(inspector, fill, (100, 40)):
         text = shown(inspector)
     for words in (
         "15 messages · 1,285 / 4,096 tokens", "31%", "✓ optimal  under 80 % of the limit", "compressed 2x",
@@ -40,7 +40,7 @@ async def test_the_context_tells_figures_with_their_rule_and_baseline() -> None:
 async def test_a_digest_opens_in_place_and_shuts_again() -> None:
     inspector, fill = filled()
     async with on_stage(inspector, fill) as (pilot, said):
-        await pilot.press("home", "down", "enter")
+        await pilot.press("home", "down", "down", "enter")
         (wanted,) = said.of(ContextTab.Expanded)
         assert wanted.message.covers == (4, 8)
         inspector.query_one(ContextTab).open_message(9, "warning: unused\nwarning: dead code")
@@ -55,7 +55,7 @@ async def test_a_digest_opens_in_place_and_shuts_again() -> None:
 async def test_pin_note_and_copy_are_asked_for() -> None:
     inspector, fill = filled()
     async with on_stage(inspector, fill) as (pilot, said):
-        await pilot.press("home", "p")
+        await pilot.press("home", "p", "down", "p")
         await pilot.press("down", "down", "down", "down", "p", "y")
         assert [(one.message.id, one.pinned) for one in said.of(ContextTab.Pinned)] == [(3, True), (12, False)]
         assert said.of(ContextTab.Copied)[0].text.startswith("One test fails")
