@@ -18,8 +18,10 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import select
 import struct
 import sys
+import time
 from contextlib import suppress
 from zlib import crc32
 
@@ -42,6 +44,8 @@ _FILE_BYTES = _DATA_AT + _DATA_BYTES
 _FLIP = (1 << 64) - 1
 _WARM_BYTES = 2 * READ_ROOM
 _TRIES = 20  # to read what follows a large read: about 20 microseconds
+_FLOOD_BYTES = 8 * 1024  # after which more is waited for asleep,
+_WAIT_SECONDS = 0.002  # but no longer than that in all
 _MADV_POPULATE_WRITE = 23  # Linux 5.14; `mmap` has no name for it
 
 
@@ -157,11 +161,12 @@ class Tail:
         """Receive and commit what follows the bytes that just came, about `limit` bytes; return how many.
 
         A terminal hands out 4 KB at a time, and the next 4 KB are there some microseconds after that: they are waited
-        for, because the pause until the loop comes back would let the program wait much longer.
+        for, because the pause until the loop comes back would let the program wait much longer. A flood is waited for
+        asleep, which lets the kernel's own thread, that brings the bytes, have the processor.
         """
         begin, tries = self.used, 0
-        end = begin + limit
-        while self.used < end and tries < _TRIES:
+        end, until = begin + limit, time.monotonic() + _WAIT_SECONDS
+        while self.used < end:
             if self._warm - self.used < READ_ROOM:
                 if self.is_full:
                     break
@@ -170,6 +175,9 @@ class Tail:
                 count = self.receive(descriptor, limit)
             except BlockingIOError:
                 tries += 1
+                is_flood = self.used - begin >= _FLOOD_BYTES and time.monotonic() < until
+                if not (_wait_for(descriptor) if is_flood else tries < _TRIES):
+                    break
                 continue
             except OSError:  # the descriptor's end, which the next read meets again
                 break
@@ -211,6 +219,15 @@ class Tail:
         """Return what is committed; its views stay valid."""
         table = self._table[: self.events * EVENT.size]
         return Span(self.start, self.data[: self.used], table, self.columns, self.rows)
+
+
+def _wait_for(descriptor: int) -> bool:
+    """Wait a millisecond at most; return whether there is something to read."""
+    if sys.platform == "win32":
+        return False
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(1))
 
 
 def read_tail(path: str, start: int, *, salvage: bool = False) -> Span | None:
