@@ -51,14 +51,18 @@ class Aside:
 
     async def toggle_inspector(self, tab: str = "") -> None:
         """Show the inspector with the keys in it; hide it when it has them already (on that tab, if one is named)."""
-        workspace = self._workspace
-        inspector = await self._made()
+        workspace, inspector = self._workspace, await self._made()
         is_shown = workspace.has_class("inspecting")
         if is_shown and inspector.has_focus_within and tab in ("", inspector.tab):
             workspace.remove_class("inspecting")
             workspace.back_to_pane()
-            return
-        workspace.add_class("inspecting")
+        else:
+            await self.show_inspector(tab)
+
+    async def show_inspector(self, tab: str = "") -> None:
+        """Show the inspector, on a tab if one is named, with the keys in it."""
+        inspector = await self._made()
+        self._workspace.add_class("inspecting")
         if tab:
             inspector.tab = tab
         self.follow()

@@ -163,3 +163,20 @@ async def test_the_past_of_a_pane_is_played_and_left(dashboard: Make) -> None:
         await pilot.press("q")
         await until(pilot, lambda: app.workspace.focused is app.workspace.pane)
         assert link.asked("journal.timeline") == [{"target": "id-dev:1"}]
+
+
+async def test_a_hit_in_the_conversation_shows_the_conversation(dashboard: Make) -> None:
+    link = serving("dev")
+    hit = {"session": "dev", "session_id": "id-dev", "message": 3, "kind": "message", "snippet": "why 404?"}
+    link.answers["search"] = {"hits": [hit], "took_ms": 1}
+    link.answers["context.get"] = {"messages": [{"id": 3, "role": "user", "text": "why 404?"}]}
+    app = dashboard(link)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await ready(pilot)
+        await pilot.press("ctrl+b", "i")
+        await until(pilot, lambda: "why 404?" in screen_text(app))
+        await pilot.press("ctrl+b", "slash", *"404")
+        await until(pilot, lambda: "1 found" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.workspace)
+        await until(pilot, lambda: "CONTEXT" in screen_text(app) and app.workspace.aside.has_focus)

@@ -71,7 +71,7 @@ async def go_to_hit(app: Dashboard, hit: HitView, sought: str) -> None:
     """Show the session of a hit, and the line itself."""
     app.workspace.show_session(hit.session_id)
     if hit.message is not None and hit.command is None:
-        await app.workspace.aside.toggle_inspector("context")
+        await app.workspace.aside.show_inspector("context")
         return
     if hit.command is None:
         return
