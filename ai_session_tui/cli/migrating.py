@@ -11,7 +11,7 @@ from typing import Any
 from ai_session_tui.cli import console, linking
 from ai_session_tui.client.connection import Connection
 from ai_session_tui.errors import EXIT_OK, AiSessionError, BusyError, ConflictError
-from ai_session_tui.migration.moving import Moved, make_sessions, take_back
+from ai_session_tui.migration.moving import Moved, make_sessions, start_programs, take_back
 from ai_session_tui.migration.planning import Plan, Wishes, plan_migration
 from ai_session_tui.migration.record import Record, forget_record, load_record, save_record, windows_to_plain
 from ai_session_tui.migration.tmux_model import TmuxSession
@@ -51,7 +51,8 @@ class Migration:
         )
         try:
             if self._wishes.has_ai_features:
-                fill_contexts(connection, plan, moved)
+                fill_contexts(connection, plan, moved)  # what came before, before what begins now
+            start_programs(connection, plan, moved)
             self._finish(source, plan, moved)
         except BaseException:
             take_back(connection, [session["id"] for session in moved.sessions])

@@ -47,12 +47,16 @@ def make_sessions(
     try:
         for wish in plan.sessions:
             _make_session(server, plan, wish, env, moved, ai_context=ai_context, max_tokens=max_tokens, on_pane=on_pane)
-        for wish, session in zip(plan.sessions, moved.sessions, strict=True):
-            _run_again(server, wish, session, moved)
     except BaseException:
         take_back(server, [session["id"] for session in moved.sessions])
         raise
     return moved
+
+
+def start_programs(server: Caller, plan: Plan, moved: Moved) -> None:
+    """Type what may be started again at the new shells' prompts."""
+    for wish, session in zip(plan.sessions, moved.sessions, strict=True):
+        _run_again(server, wish, session, moved)
 
 
 def take_back(server: Caller, idents: list[str]) -> None:

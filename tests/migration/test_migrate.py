@@ -139,12 +139,13 @@ def test_a_dry_run_changes_nothing(migrate: Any, run_cli: Any, tmux: TmuxServer)
 def test_the_ai_context_is_filled_from_the_history(migrate: Any, run_cli: Any, tmux: TmuxServer) -> None:
     tmux.new_session("dev")
     tmux.type("dev", "echo hello", "\nhello")
+    tmux.type("dev", "less /etc/passwd", "root:")
     ran = migrate("--session", "dev", "--ai-features")
     assert "  ✅ AI features enabled" in ran.stdout
     assert "  ✅ Context initialized from history" in ran.stdout
     texts = [message["text"] for message in run_cli.json("context", "dev-migrated")["messages"]]
-    assert texts[-1] == "echo hello"
     assert "tmux session 'dev'" in texts[0]
+    assert texts[1:4] == ["echo hello", "less /etc/passwd", "less /etc/passwd"]  # history, then what was started again
 
 
 def test_all_sessions_move_and_one_that_cannot_hinders_no_other(migrate: Any, run_cli: Any, tmux: TmuxServer) -> None:
