@@ -11,7 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -19,6 +19,7 @@ from ai_session_tui.client.aio import SessionManager
 from ai_session_tui.errors import AiSessionError, TimeoutExpiredError
 from ai_session_tui.mcp import wire
 from ai_session_tui.mcp.tools import TOOLS, Said
+from ai_session_tui.redaction import redact
 from ai_session_tui.version import VERSION
 
 logger = logging.getLogger(__name__)
@@ -98,8 +99,9 @@ class McpServer:
         try:
             said = await tool.work(self._manager, wish)
         except AiSessionError as error:  # for the model to read and to do better
-            return wire.result(request.ident, _failed(error))
-        return wire.result(request.ident, _content(said))
+            return wire.result(request.ident, _masked(_failed(error)))
+        answer = _content(said)
+        return wire.result(request.ident, _masked(answer) if tool.is_masked else answer)
 
 
 def _greeting(params: dict[str, object]) -> dict[str, object]:
@@ -125,6 +127,17 @@ def _failed(error: AiSessionError) -> dict[str, object]:
         "structuredContent": {"error": error.to_wire()},
         "isError": True,
     }
+
+
+def _masked(value: Any) -> Any:
+    """Return an answer without the secrets that stand in its texts: session records tell what ran and was printed."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_masked(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _masked(item) for name, item in value.items()}
+    return value
 
 
 async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:

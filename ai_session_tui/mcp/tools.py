@@ -37,6 +37,7 @@ class Tool:
     shape: type[msgspec.Struct]
     work: Callable[[SessionManager, Any], Awaitable[Said]]
     reads_only: bool
+    is_masked: bool  # whether secrets in its answer are masked
 
     def to_wire(self) -> dict[str, object]:
         """Return the protocol's tool."""
@@ -53,7 +54,7 @@ _Shape = TypeVar("_Shape", bound=msgspec.Struct)
 
 
 def tool(
-    shape: type[_Shape], *, reads_only: bool = False
+    shape: type[_Shape], *, reads_only: bool = False, is_masked: bool = True
 ) -> Callable[
     [Callable[[SessionManager, _Shape], Awaitable[Said]]], Callable[[SessionManager, _Shape], Awaitable[Said]]
 ]:
@@ -64,7 +65,7 @@ def tool(
     ) -> Callable[[SessionManager, _Shape], Awaitable[Said]]:
         name = work.__name__
         description = " ".join((work.__doc__ or "").split())
-        TOOLS[name] = Tool(name, description, shape, work, reads_only)
+        TOOLS[name] = Tool(name, description, shape, work, reads_only, is_masked)
         return work
 
     return register
@@ -329,7 +330,7 @@ class Capture(msgspec.Struct, forbid_unknown_fields=True):
     scrollback: Annotated[int, _about("lines of what scrolled out above the screen; -1 for all", ge=-1)] = 0
 
 
-@tool(Capture, reads_only=True)
+@tool(Capture, reads_only=True, is_masked=False)
 async def capture(manager: SessionManager, wish: Capture) -> Said:
     """Return what a session's screen shows."""
     found = await (await session_of(manager, wish.session)).capture(scrollback=wish.scrollback)
@@ -393,7 +394,7 @@ class WaitForMail(msgspec.Struct, forbid_unknown_fields=True):
     timeout: Seconds = _WAIT_SECONDS
 
 
-@tool(WaitForMail)
+@tool(WaitForMail, is_masked=False)
 async def wait_for_mail(manager: SessionManager, wish: WaitForMail) -> Said:
     """Wait until a message for a session is unread, and return what is; it is read then."""
     session = await session_of(manager, wish.session)

@@ -134,6 +134,23 @@ def test_agents_write_to_each_other(client: Client) -> None:
     assert not answers[sending]["isError"]
 
 
+def test_no_answer_tells_a_secret(client: Client) -> None:
+    secret = "ghp_" + "a1b2c3" * 6
+    client.call("create_session", name="dev")
+    command = f"echo token: {secret}; false"
+    client.call("exec", session="dev", command=command)
+    for tool, arguments in {
+        "list_sessions": {},
+        "output": {"session": "dev", "command": 1},
+        "search": {"query": "token"},
+        "context": {"session": "dev"},
+        "wait": {"session": "dev", "until": "text", "pattern": "token: .*"},
+        "exec": {"session": "dev", "command": f"{command}; sleep 60", "timeout": 1},
+        "kill_session": {"session": "dev"},
+    }.items():
+        assert secret not in json.dumps(client.call(tool, **arguments)), tool
+
+
 def test_errors_are_told_to_the_model_or_to_the_client(client: Client) -> None:
     missing = client.call("exec", session="nobody", command="true")
     assert missing["isError"]
