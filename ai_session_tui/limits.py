@@ -78,4 +78,6 @@ MAX_MESSAGE_SIGNS = 1024 * 1024  # characters of one message; what is longer bel
 COMMAND_SIGNS = 4000  # of a command line that its message has; the record has all of it
 SETTLE_SECONDS = 2.0  # how long a reader of a context waits for what is being counted
 EXPANDED_MESSAGES = 1000  # told in one answer
-TOLD_SIGNS = 2 * 1024 * 1024  # characters of messages told in one answer: a frame has its limit too
+TOLD_BYTES = 3 * 1024 * 1024  # of messages, mail or decisions told in one answer: a frame has its limit too
+MAX_DECISION_SIGNS = 16 * 1024  # characters of each thing said of a decision: all of them are told in every context
+MAX_ALTERNATIVES = 64  # of a decision

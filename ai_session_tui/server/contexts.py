@@ -15,6 +15,7 @@ from ai_session_tui.analyst.messages import Count, Counted
 from ai_session_tui.conversation import formats, health, selection
 from ai_session_tui.conversation.facts import brief
 from ai_session_tui.errors import AiSessionError
+from ai_session_tui.protocol import json_text
 from ai_session_tui.redaction import redact
 from ai_session_tui.server.conversation import Conversation, wire
 from ai_session_tui.store import MessageRow
@@ -69,10 +70,10 @@ async def context_of(host: Host, session: Session, wish: Wish) -> ContextShape:
 
 def fitting(texts: Iterable[str]) -> int:
     """Return how many of the texts, from the first on, one answer may hold; at least one."""
-    number = signs = 0
+    number = size = 0
     for text in texts:
-        signs += len(text)
-        if number and signs > limits.TOLD_SIGNS:
+        size += len(json_text.encode(text).encode("utf-8", "replace"))
+        if number and size > limits.TOLD_BYTES:
             break
         number += 1
     return number
@@ -124,10 +125,12 @@ def _conversation(
 
 
 def decisions_of(host: Host, session: Session, *, redacted: bool) -> list[dict[str, object]]:
-    """Return the protocol's decisions of a session, oldest first."""
+    """Return the protocol's decisions of a session, oldest first: the newest of them, if all are too many."""
     mask = redact if redacted else str
     found = []
-    for row in host.store.conversations.decisions(session.row.id):
+    rows = host.store.conversations.decisions(session.row.id)
+    newest = fitting(" ".join((each.text, each.why, *each.alternatives, each.outcome)) for each, _ in reversed(rows))
+    for row in rows[len(rows) - newest :]:
         decision, when = row
         found.append(
             {

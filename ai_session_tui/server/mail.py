@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import StorageError, TimeoutExpiredError
+from ai_session_tui.server.contexts import fitting
 from ai_session_tui.server.host import Progress
 from ai_session_tui.store import MailRow
 
@@ -47,8 +48,9 @@ class Mail:
         return self._host.store.mail.of(session.row.id, unread=unread, sender=sender, limit=limit)
 
     def take(self, session: Session, sender: str | None = None, *, peek: bool = False) -> list[MailRow]:
-        """Return what is unread, and note that it is read now."""
+        """Return what is unread, the oldest of it if all is too much for one answer, and note that it is read now."""
         rows = self.listed(session, unread=True, sender=sender, limit=-1)
+        rows = rows[: fitting(row.text for row in rows)]
         if rows and not peek:
             self._host.store.mail.mark_read([row.id for row in rows], time.time())
         return rows

@@ -9,8 +9,9 @@ import msgspec
 from ai_session_tui import limits
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
+from ai_session_tui.server.contexts import fitting
 from ai_session_tui.server.mail import to_wire
-from ai_session_tui.server.params import Seconds
+from ai_session_tui.server.params import Count, Seconds
 from ai_session_tui.store import MailRow
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class ListMail(msgspec.Struct, rename={"sender": "from"}):
     target: str
     unread: bool = False
     sender: str | None = None
-    limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    limit: Count | None = None
 
 
 class ReadMail(msgspec.Struct, rename={"sender": "from"}):
@@ -67,7 +68,7 @@ async def list_mail(server: Server, call: Call, params: ListMail) -> object:
     rows = server.host.mail.listed(
         session, unread=params.unread, sender=params.sender, limit=-1 if params.limit is None else params.limit
     )
-    return _told(session, rows)
+    return _told(session, rows[len(rows) - fitting(row.text for row in reversed(rows)) :])
 
 
 @method("message.read", ReadMail)
