@@ -136,8 +136,21 @@ def _decode(kind: int, payload: bytes) -> Control | Binary:
         raise ProtocolError(f"a frame of unknown kind {kind}")
     try:
         message = json_text.decode(payload)
+        if b"\\ud" in payload or b"\\uD" in payload:
+            message = _without_halves(message)
     except (ValueError, RecursionError) as error:
         raise ProtocolError(f"a control frame that is not JSON: {error}") from None
     if not isinstance(message, dict):
         raise ProtocolError("a control frame that is not a JSON object")
     return Control(message)
+
+
+def _without_halves(value: object) -> object:
+    """Return what was decoded with every lone surrogate (half a pair, escaped) as `encode_control` sends it."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_without_halves(item) for item in value]
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(item) for name, item in value.items()}
+    return value

@@ -11,7 +11,10 @@ from ai_session_tui import limits
 Columns = Annotated[int, msgspec.Meta(ge=1, le=limits.MAX_COLUMNS)]
 Rows = Annotated[int, msgspec.Meta(ge=1, le=limits.MAX_ROWS)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
-Offset = Annotated[int, msgspec.Meta(ge=0)]
+_LARGEST = 2**53  # beyond it not every JSON has whole numbers, and beyond 2**63 SQLite has none
+Time = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=_LARGEST)]
+Offset = Annotated[int, msgspec.Meta(ge=0, le=_LARGEST)]
 
 
 class Nothing(msgspec.Struct):
@@ -126,7 +129,7 @@ class CapturePane(msgspec.Struct):
 
     target: str
     ansi: bool = False
-    scrollback: Annotated[int, msgspec.Meta(ge=-1)] = 0
+    scrollback: Annotated[int, msgspec.Meta(ge=-1, le=_LARGEST)] = 0
 
 
 class WaitForPane(msgspec.Struct):
@@ -150,7 +153,7 @@ class ListCommands(msgspec.Struct):
     """Parameters of `command.list`."""
 
     target: str
-    limit: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    limit: Count | None = None
 
 
 class GetCommand(msgspec.Struct):

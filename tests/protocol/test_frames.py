@@ -50,6 +50,13 @@ def test_written(frame: Control | Binary, wire: bytes) -> None:
         assert encode_binary(frame.stream, frame.data) == wire
 
 
+def test_half_a_pair_arrives_as_it_is_sent() -> None:
+    """A lone surrogate has no place in UTF-8, hence none in databases, files and answers."""
+    escaped = on_wire(rb'{"a":"x\ud800","b":["\uDFFF"],"\udc80":"\ud83d\ude00"}')
+    assert list(FrameDecoder().feed(escaped)) == [Control({"a": "x?", "b": ["?"], "?": "\U0001f600"})]
+    assert encode_control({"a": "x\ud800"}) == on_wire(b'{"a":"x?"}')
+
+
 @pytest.mark.parametrize(("frame", "wire"), ROWS)
 def test_read_whole(frame: Control | Binary, wire: bytes) -> None:
     decoder = FrameDecoder()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,7 +10,7 @@ from ai_session_tui.errors import BusyError
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.cleaning import Cleaner, Criteria
 from ai_session_tui.server.connection import Call
-from ai_session_tui.server.params import Seconds
+from ai_session_tui.server.params import Offset, Seconds
 
 if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
@@ -22,7 +22,7 @@ class CleanUp(msgspec.Struct):
     idle: Seconds | None = None
     stopped: bool = False
     older_than: Seconds | None = None
-    keep: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    keep: Offset | None = None
     force: bool = False
     spare: list[str] = []
     dry_run: bool = True

@@ -13,6 +13,7 @@ from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
 from ai_session_tui.server.contexts import Wish, context_of, decisions_of, fitting
 from ai_session_tui.server.conversation import Conversation, wire
+from ai_session_tui.server.params import Count, Time
 from ai_session_tui.store import DecisionRow, MessageRow
 
 if TYPE_CHECKING:
@@ -20,17 +21,17 @@ if TYPE_CHECKING:
     from ai_session_tui.server.sessions import Session
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=limits.MAX_MESSAGE_SIGNS)]
+Reason = Annotated[str, msgspec.Meta(max_length=limits.MAX_DECISION_SIGNS)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Ident = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class GetContext(msgspec.Struct):
     """Parameters of `context.get`."""
 
     target: str
-    lines: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    lines: Count | None = None
     budget: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
-    since: float | None = None
+    since: Time | None = None
     since_last_look: bool = False
     looker: Name = "default"
     raw: bool = False
@@ -45,14 +46,14 @@ class AddMessage(msgspec.Struct):
     text: Text
     role: Literal["user", "assistant", "system", "tool"] = "user"
     pin: bool = False
-    time: Annotated[float, msgspec.Meta(ge=0, le=1e11)] | None = None
+    time: Time | None = None
 
 
 class PinMessage(msgspec.Struct):
     """Parameters of `context.pin`."""
 
     target: str
-    message: Ident
+    message: Count
     pinned: bool = True
 
 
@@ -60,8 +61,8 @@ class ExpandMessage(msgspec.Struct, rename={"first": "from"}):
     """Parameters of `context.expand`."""
 
     target: str
-    message: Ident
-    first: Ident | None = None
+    message: Count
+    first: Count | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=limits.EXPANDED_MESSAGES)] = limits.EXPANDED_MESSAGES
     redact: bool = True
     charge: bool = True  # a person who looks does not spend the reader's tokens
@@ -71,10 +72,10 @@ class AddDecision(msgspec.Struct):
     """Parameters of `decision.add`."""
 
     target: str
-    text: Text
-    why: str = ""
-    alternatives: list[str] = []
-    outcome: str = ""
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=limits.MAX_DECISION_SIGNS)]
+    why: Reason = ""
+    alternatives: Annotated[list[Reason], msgspec.Meta(max_length=limits.MAX_ALTERNATIVES)] = []
+    outcome: Reason = ""
 
 
 class ListDecisions(msgspec.Struct):

@@ -12,18 +12,17 @@ from ai_session_tui.names import parse_target
 from ai_session_tui.server.api.commands import find_command
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
+from ai_session_tui.server.params import Count
 
 if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
-
-_LineNumber = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class ReadText(msgspec.Struct):
     """Parameters of `command.text`."""
 
     target: str
-    lines: tuple[_LineNumber, _LineNumber | None] | None = None
+    lines: tuple[Count, Count | None] | None = None
     grep: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)] | None = None
     ignore_case: bool = False
     context: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0

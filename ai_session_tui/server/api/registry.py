@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _Params = TypeVar("_Params", bound=msgspec.Struct)
 Handler = Callable[["Server", Call, object], Awaitable[object]]
 METHODS: dict[str, Handler] = {}
+SHAPES: dict[str, type[msgspec.Struct]] = {}
 
 
 def method(
@@ -33,7 +34,7 @@ def method(
                 raise UsageError(f"{name}: {error}") from None
             return await serve(server, call, params)
 
-        METHODS[name] = checked
+        METHODS[name], SHAPES[name] = checked, shape
         return serve
 
     return register

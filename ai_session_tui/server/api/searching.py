@@ -9,6 +9,7 @@ import msgspec
 from ai_session_tui.analyst.messages import Hit
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
+from ai_session_tui.server.params import Time
 
 if TYPE_CHECKING:
     from ai_session_tui.server.server import Server
@@ -19,7 +20,7 @@ class SearchAll(msgspec.Struct):
 
     query: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
     session: str | None = None
-    since: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    since: Time | None = None
     failed: bool = False
     limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
     charge: bool = True  # a person who looks does not spend the reader's tokens

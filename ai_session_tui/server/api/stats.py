@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
+from ai_session_tui.server.params import Time
 from ai_session_tui.server.statistics import statistics
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class GetStatistics(msgspec.Struct):
     """Parameters of `stats.get`."""
 
     target: str | None = None
-    since: Annotated[float, msgspec.Meta(ge=0)] | None = None
+    since: Time | None = None
 
 
 @method("stats.get", GetStatistics)
