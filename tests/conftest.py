@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -17,6 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.leftovers import end_all, processes_with
+
 # Locally every run tries new examples; in continuous integration a run must not depend on luck.
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("local", deadline=None)
@@ -24,6 +25,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 # `fake_server` is shared by the tests of several packages; in importlib mode nothing else puts it on the path.
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "client"))
+
+
+LEFTOVERS_SECONDS = 15.0  # for what is about to end: shells that were hung up, analysts whose server has gone
 
 
 class RunCli:
@@ -54,7 +58,7 @@ class RunCli:
         *words: str,
         input: str | bytes | None = None,
         env: Mapping[str, str] | None = None,
-        timeout: float = 60,
+        timeout: float = 100,
         cwd: str | os.PathLike[str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run one call; undecodable output is kept by surrogateescape."""
@@ -91,16 +95,11 @@ class RunCli:
         os.kill(pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        """Stop whatever runs for the home."""
+        """Stop whatever runs for the home: server, keeper, and what a crash may have left between them."""
         if not self.home.exists():
             return
-        status = json.loads(self("server", "status", "--json").stdout or "{}")
         stopped = self("server", "stop", "--force")
-        if stopped.returncode != 0:
-            for pid in (status.get("pid"), status.get("keeper_pid")):
-                if pid:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGKILL)
+        end_all(f"--home\0{self.home}\0".encode(), f"AI_SESSION_HOME={self.home}\0".encode())
         log = self.home / "server.log"
         assert stopped.returncode == 0, (stopped, log.read_text() if log.exists() else "no log")
 
@@ -115,12 +114,30 @@ def run_cli(tmp_path: Path) -> Iterator[RunCli]:
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """Wait until a condition holds: `eventually(lambda: …)`; fails after 20 seconds."""
+    """Wait until a condition holds: `eventually(lambda: …)`; fails after a minute."""
 
-    def wait(condition: Callable[[], object], seconds: float = 20) -> None:
+    def wait(condition: Callable[[], object], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, "it did not happen"
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No process of a test outlives its module: what does is named, ended, and a failure.
+
+    Set up before every other fixture of the module, so done after all of them.
+    """
+    yield
+    if not os.path.isdir("/proc"):
+        return
+    mark = os.fsencode(tmp_path_factory.getbasetemp()) + b"/"
+    deadline = time.monotonic() + LEFTOVERS_SECONDS
+    while left := processes_with(mark):
+        if time.monotonic() > deadline:
+            end_all(mark)
+            pytest.fail("left behind: " + "; ".join(f"{pid} {words}" for pid, words in left.items()))
+        time.sleep(0.02)

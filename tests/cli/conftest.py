@@ -41,7 +41,7 @@ class Person:
         self._stream.feed(re.sub(rb"\x1b\[[<>=][0-9;]*[a-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)", b"", data))
         return bool(data)
 
-    def await_text(self, pattern: str, seconds: float = 12) -> None:
+    def await_text(self, pattern: str, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not re.search(pattern, self.text):
             alive = self.look()
@@ -54,7 +54,7 @@ class Person:
     def settings(self) -> list[Any]:
         return termios.tcgetattr(self.process.fd)
 
-    def await_end(self, seconds: float = 20) -> int:
+    def await_end(self, seconds: float = 60) -> int:
         """Return the exit status; negative for a signal."""
         deadline = time.monotonic() + seconds
         while self.look():

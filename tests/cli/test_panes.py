@@ -24,7 +24,7 @@ def test_panes_are_opened_listed_used_and_closed(dev: Any, tmp_path: Path) -> No
     assert dev("pane", "split", "dev", "--down").stdout == "dev:2\n"
     words = ["pane", "split", "dev:1", "--dir", str(tmp_path), "--env", "A=two words"]
     assert dev(*words, "--fraction", "0.25", "--", "sh", "-c", 'echo "$A in $PWD"; exec cat').stdout == "dev:3\n"
-    assert dev("wait", "dev:3", "--text", f"two words in {tmp_path}", "--timeout", "20").returncode == 0
+    assert dev("wait", "dev:3", "--text", f"two words in {tmp_path}", "--timeout", "60").returncode == 0
     assert dev("exec", "dev:2", "echo $AI_SESSION_PANE").stdout == "2\n"
     table = [line.split()[0] for line in dev("pane", "list", "dev").stdout.splitlines()]
     assert table == ["PANE", "1", "2", "3*"]
@@ -108,7 +108,7 @@ def test_a_broadcast_goes_to_names_tags_or_all(dev: Any) -> None:
     ran = dev("broadcast", "dev", "api", "echo both-$AI_SESSION_PANE", "--enter")
     assert ran.stdout == "typed into dev, api\n"
     for name in ("dev", "api"):
-        assert dev("wait", name, "--text", "both-1$", "--timeout", "20").returncode == 0
+        assert dev("wait", name, "--text", "both-1$", "--timeout", "60").returncode == 0
     assert dev("broadcast", "--tag", "backend", "--key", "C-l").stdout == "typed into api\n"
     assert dev("broadcast", "--all", "--text", "echo all", "--enter").stdout == "typed into dev, api, web\n"
     ran = dev("broadcast", "dev", "nobody", "x")

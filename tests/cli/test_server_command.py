@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
@@ -40,6 +42,18 @@ def test_stop_ends_the_sessions_but_not_their_records(run_cli: Any) -> None:
     found = run_cli.json("list")["sessions"]  # starts the next server, because the home holds something
     assert [(session["name"], session["status"]) for session in found] == [("dev", "stopped")]
     assert run_cli("output", "dev#1").stdout == "kept\n"
+
+
+def test_stop_after_a_crash_ends_the_programs(run_cli: Any, eventually: Callable[..., None]) -> None:
+    run_cli("create", "--name", "dev")
+    shell = run_cli.json("list")["sessions"][0]["panes"][0]["pid"]
+    keeper = run_cli.json("server", "status")["keeper_pid"]
+    os.kill(keeper, signal.SIGSTOP)  # so that it starts no server of its own
+    run_cli.crash_server()
+    threading.Timer(0.5, os.kill, (keeper, signal.SIGCONT)).start()
+    ran = run_cli("server", "stop")
+    assert ran.stdout == "the server has stopped, and with it: dev\n", ran
+    eventually(lambda: not os.path.exists(f"/proc/{shell}") and not os.path.exists(f"/proc/{keeper}"))
 
 
 def test_stop_with_running_commands_needs_force(run_cli: Any) -> None:
@@ -162,7 +176,7 @@ def test_a_server_of_another_version_is_named_and_can_be_restarted(run_cli: Any,
         assert refused.returncode == 6 and "0.0.9" in refused.stderr and "server restart" in refused.stderr
         restarted = run_cli("server", "restart")
         assert restarted.returncode == 0, restarted
-        assert other.wait(20) == 0
+        assert other.wait(60) == 0
     assert run_cli("list").returncode == 0
 
 

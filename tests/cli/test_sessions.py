@@ -48,7 +48,7 @@ def test_create_takes_directory_environment_size_and_command(run_cli: Any, tmp_p
     assert created["dir"] == str(tmp_path)
     assert run_cli("exec", "x", 'pwd; echo "$A$B"; stty size').stdout == f"{tmp_path}\n1two words\n31 99\n"
     run_cli("create", "--name", "c", "--", "sh", "-c", 'echo "$0 $1"; exec cat', "a b", "--json")
-    assert run_cli("wait", "c", "--text", "a b --json", "--timeout", "20").returncode == 0
+    assert run_cli("wait", "c", "--text", "a b --json", "--timeout", "60").returncode == 0
 
 
 def test_a_taken_name_is_a_conflict(dev: Any) -> None:
@@ -125,18 +125,18 @@ def test_a_stopped_session_can_be_started(dev: Any) -> None:
 
 
 def test_send_capture_and_wait(dev: Any) -> None:
-    assert dev("wait", "dev", "--prompt", "--timeout", "20").returncode == 0
+    assert dev("wait", "dev", "--prompt", "--timeout", "60").returncode == 0
     assert dev("send", "dev", "echo one-$((1+1))", "--enter").returncode == 0
-    assert dev("wait", "dev", "--text", r"one-\d", "--timeout", "20").returncode == 0
+    assert dev("wait", "dev", "--text", r"one-\d", "--timeout", "60").returncode == 0
     assert "\none-2\n" in dev("capture", "dev").stdout
     shown = dev.json("capture", "dev")
     assert shown["columns"] == 80 and "one-2" in shown["text"]
     dev("send", "dev", "cat", "--enter")
     dev("send", "dev", "-", "--paste", input="from stdin")
     dev("send", "dev", "--key", "enter", "--key", "ctrl+d")
-    assert dev("wait", "dev", "--prompt", "--timeout", "20").returncode == 0
+    assert dev("wait", "dev", "--prompt", "--timeout", "60").returncode == 0
     assert dev("capture", "dev").stdout.count("from stdin") == 2
-    assert dev("wait", "dev", "--idle", "0.2", "--timeout", "20").returncode == 0
+    assert dev("wait", "dev", "--idle", "0.2", "--timeout", "60").returncode == 0
 
 
 def test_capture_with_colours_and_scrollback(dev: Any) -> None:
@@ -148,10 +148,10 @@ def test_capture_with_colours_and_scrollback(dev: Any) -> None:
 
 
 def test_wait_for_text_that_comes_later(dev: Any) -> None:
-    with dev.popen("wait", "dev", "--text", "^ready-[0-9]$", "--timeout", "20", "--json") as waiting:
+    with dev.popen("wait", "dev", "--text", "^ready-[0-9]$", "--timeout", "60", "--json") as waiting:
         dev("exec", "dev", r"sleep 0.3; printf 'rea'; sleep 0.2; printf '\33[1mdy-7\33[0m\n'; sleep 0.1")
         assert json.loads(waiting.stdout.read()) == {"text": "ready-7"}
-        assert waiting.wait(20) == 0
+        assert waiting.wait(60) == 0
 
 
 def test_wait_gives_up_with_124(dev: Any) -> None:
@@ -161,9 +161,9 @@ def test_wait_gives_up_with_124(dev: Any) -> None:
 
 
 def test_wait_for_the_exit(dev: Any) -> None:
-    with dev.popen("wait", "dev", "--exit", "--timeout", "20") as waiting:
+    with dev.popen("wait", "dev", "--exit", "--timeout", "60") as waiting:
         dev("exec", "dev", "exit 5")
-        assert waiting.wait(20) == 0
+        assert waiting.wait(60) == 0
         assert waiting.stdout.read() == b""
 
 
@@ -219,4 +219,4 @@ def test_what_programs_say_about_themselves_cannot_draw(dev: Any, eventually: Ca
             assert "\x1b" not in shown and "\x07" not in shown and "\u202e" not in shown
         dev("send", "dev", "--key", "ctrl+c")
         ran.stdout.read()
-        ran.wait(20)
+        ran.wait(60)

@@ -39,7 +39,7 @@ class Request:
         self.peer.send(encode_control(messages.failure(self.ident, error)))
 
     def await_cancel(self) -> None:
-        assert self.cancels.acquire(timeout=20), "no cancel came"
+        assert self.cancels.acquire(timeout=60), "no cancel came"
 
 
 Handler = Callable[[Request], object]

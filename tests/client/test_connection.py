@@ -108,7 +108,7 @@ def test_two_streams_do_not_mix(home: Home, server: FakeServer) -> None:
 
 def test_input_and_cancel_reach_the_request(home: Home, server: FakeServer) -> None:
     def attach(request: Request) -> object:
-        assert request.got_input.wait(20)
+        assert request.got_input.wait(60)
         request.output(bytes(request.input).upper())
         request.await_cancel()
         return {"reason": "detached"}
@@ -145,7 +145,7 @@ def test_both_sides_talking_much_at_once_do_not_block_each_other(home: Home, ser
     def flood(request: Request) -> object:
         request.output(b"o" * size)  # blocks until the client reads
         while len(request.input) < size:
-            request.got_input.wait(20)
+            request.got_input.wait(60)
             request.got_input.clear()
         return "both"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
-LIMIT_SECONDS = 20.0
+LIMIT_SECONDS = 45.0
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,25 +11,16 @@ import pytest
 from ai_session_tui.keeper.link import KeeperLink
 from ai_session_tui.paths import Home
 from tests.keeper.keeper_kit import Server
+from tests.leftovers import end_all
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
-    """A prepared home; whatever keeper is left in it is killed with its programs."""
+    """A prepared home; whatever keeper or server is left in it is killed."""
     made = Home(str(tmp_path))
     made.prepare()
     yield made
-    marker = f"--home\0{made.folder}\0".encode()
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/cmdline", "rb") as file:
-                line = file.read()
-        except OSError:
-            continue
-        if marker in line and b"ai_session_tui.keeper" in line:
-            os.kill(int(name), signal.SIGKILL)
+    end_all(os.fsencode(made.folder) + b"\0")
 
 
 @pytest.fixture

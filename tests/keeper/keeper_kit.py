@@ -12,7 +12,7 @@ from ai_session_tui.keeper.link import KeeperLink
 from ai_session_tui.keeper.orphans import ExitStatus
 
 ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "TERM": "xterm", "LC_ALL": "C.UTF-8"}
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 class Server:

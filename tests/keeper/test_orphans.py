@@ -15,7 +15,7 @@ import pytest
 from ai_session_tui.keeper.orphans import ExitStatus, Orphans
 from ai_session_tui.ptys import linux
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 # Starts a child, says its pid, and reaps it only when told to.
 PARENT = """

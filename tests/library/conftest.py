@@ -11,7 +11,7 @@ import pytest
 
 from ai_session_tui.blocking import SessionManager
 
-STOP_SECONDS = 20.0
+STOP_SECONDS = 60.0
 
 
 def is_alive(pid: int) -> bool:

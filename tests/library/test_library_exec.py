@@ -384,7 +384,7 @@ async def test_many_commands_wait_at_once_and_calls_still_get_through(
     go = threading.Event()
 
     def run(request: Request) -> object:
-        assert go.wait(20)
+        assert go.wait(60)
         return ENDED
 
     with serving(home, exec_run=run) as server:

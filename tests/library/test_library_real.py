@@ -113,7 +113,7 @@ async def test_what_cannot_be_created_says_why(manager: SessionManager, session:
 
 async def test_a_session_without_a_shell_invents_no_exit_code(manager: SessionManager) -> None:
     session = await manager.create(SessionConfig(name="cat", command=["cat"]))
-    result = await session.exec("hello", timeout=20)
+    result = await session.exec("hello", timeout=60)
     assert result.exit_code is None
     assert not result.ok
     assert result.note
@@ -187,15 +187,15 @@ async def test_a_program_that_asks_gets_its_answer(session: Session) -> None:
 
 async def test_waiting_for_a_text(session: Session) -> None:
     await session.exec("printf 'port 4%d21\\n' 0")
-    assert (await session.wait_for_text(r"^port (\d+)$", timeout=20))[1] == "4021", "it was there already"
-    waiting = asyncio.create_task(session.wait_for_text("^needle 7$", timeout=20))
+    assert (await session.wait_for_text(r"^port (\d+)$", timeout=60))[1] == "4021", "it was there already"
+    waiting = asyncio.create_task(session.wait_for_text("^needle 7$", timeout=60))
     await session.exec("seq 3000; printf '\\033[31mneed\\033[0mle %d\\n' 7; seq 5")
     assert (await waiting)[0] == "needle 7", "colours make no difference"
     with pytest.raises(TimeoutExpiredError, match="never"):
         await session.wait_for_text("never", timeout=0.3)
     with pytest.raises(UsageError, match="regular expression"):
         await session.wait_for_text("(")
-    ending = asyncio.create_task(session.wait_for_text("never", timeout=20))
+    ending = asyncio.create_task(session.wait_for_text("never", timeout=60))
     await session.send("exit", enter=True)
     with pytest.raises(ConflictError, match="ended"):
         await ending
@@ -229,7 +229,7 @@ async def test_follow_ends_with_the_pane(manager: SessionManager) -> None:
     async with session.follow() as stream:
         await session.send("it", enter=True)
         assert b"got it" in b"".join([data async for data in stream])
-    pane = await session.wait(exit=True, timeout=20)
+    pane = await session.wait(exit=True, timeout=60)
     assert (pane.status, pane.exit_code) == (PaneStatus.EXITED, 0)
     with pytest.raises(StoppedError):
         await session.exec("echo no")

@@ -291,7 +291,7 @@ async def test_a_text_that_has_scrolled_out_between_two_looks_is_found(home: Hom
     asked: list[int] = []
 
     def follow(request: Request) -> object:
-        assert looked.wait(20)
+        assert looked.wait(60)
         request.output(flood)
         return ...
 
@@ -304,7 +304,7 @@ async def test_a_text_that_has_scrolled_out_between_two_looks_is_found(home: Hom
 
     with server_with(home, {"pane.follow": follow, "pane.capture": capture}):
         async with SessionManager(home.folder) as manager:
-            found = await (await manager.get("dev")).wait_for_text("^needle$", timeout=20)
+            found = await (await manager.get("dev")).wait_for_text("^needle$", timeout=60)
     assert found[0] == "needle"
     assert asked[0] == 0
 

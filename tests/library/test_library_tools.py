@@ -16,7 +16,7 @@ def test_a_template_with_variables(real_home: str) -> None:
         session = manager.create(config)
         info = session.refresh()
         assert (info.template, info.ai_context, info.max_tokens, info.name) == ("python-dev", True, 100, "python-dev")
-        session.wait(prompt=True, timeout=20)
+        session.wait(prompt=True, timeout=60)
         assert session.exec("echo $PYTHONUNBUFFERED").output == "1\n"
     with pytest.raises(UsageError, match="variables are for a template"):
         SessionConfig(variables={"a": "b"})
@@ -34,7 +34,7 @@ def test_statistics_of_all_and_of_one(real_home: str) -> None:
 
 def test_cleanup(real_home: str) -> None:
     with SessionManager() as manager:
-        manager.create(SessionConfig(name="dev")).wait(prompt=True, timeout=20)
+        manager.create(SessionConfig(name="dev")).wait(prompt=True, timeout=60)
         preview = manager.cleanup(idle=0, dry_run=True)
         assert [session.name for session in preview.sessions] == ["dev"] and not preview.sessions[0].removed
         done = manager.cleanup(idle=0)

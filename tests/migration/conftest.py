@@ -37,11 +37,11 @@ class TmuxServer:
         self.run("send-keys", "-t", target, "Enter")
         self.await_text(target, shows)
 
-    def await_text(self, target: str, text: str, seconds: float = 20) -> None:
+    def await_text(self, target: str, text: str, seconds: float = 60) -> None:
         """Wait until a pane shows a text."""
         self._await(text, "capture-pane", "-p", "-J", "-t", target, seconds=seconds)
 
-    def await_state(self, target: str, template: str, value: str, seconds: float = 20) -> None:
+    def await_state(self, target: str, template: str, value: str, seconds: float = 60) -> None:
         """Wait until a format of tmux's has a value."""
         self._await(value, "display-message", "-p", "-t", target, template, seconds=seconds)
 

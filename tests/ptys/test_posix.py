@@ -15,7 +15,7 @@ from ai_session_tui.ptys import forking, linux
 from ai_session_tui.ptys.posix import PosixTerminal, waits_for_input
 from ai_session_tui.ptys.seam import Terminal
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 ENVIRONMENT = {"PATH": os.environ["PATH"], "TERM": "xterm", "LC_ALL": "C.UTF-8"}
 
 

@@ -15,7 +15,7 @@ import pytest
 from ai_session_tui.ptys import forking
 from ai_session_tui.ptys.processes import MARKER, STAGES, Done, ProcessRef, Stage, TreeKill, tree
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 PANE = "0123456789ab"
 
 # Forks, leaves session and parent behind, and says its pid.

@@ -116,7 +116,7 @@ def test_output_comes_and_then_the_end_with_its_code() -> None:
         assert terminal.write(bytes([byte])) == 1
     terminal.interrupt()
     terminal.write(b"exit\r")
-    assert ended.happened.wait(20)
+    assert ended.happened.wait(60)
     assert (ended.output, ended.code) == (snowman + b"\x03exit\r", 3)
     with pytest.raises(OSError):
         terminal.write(b"x")
@@ -130,7 +130,7 @@ def test_close_wakes_the_reader_and_more_than_once_is_fine() -> None:
     assert terminal.foreground() is None
     terminal.close()
     terminal.close()
-    assert ended.happened.wait(20)
+    assert ended.happened.wait(60)
     with pytest.raises(OSError):
         terminal.write(b"x")
     terminal.resize(1, 1)

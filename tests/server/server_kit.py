@@ -16,9 +16,10 @@ from typing import Any
 from ai_session_tui.client.connection import Call, Connection, Done, Event
 from ai_session_tui.errors import AiSessionError, ServerUnreachableError
 from ai_session_tui.paths import Home
+from tests.leftovers import is_running, processes_with
 
 ROOT = str(Path(__file__).resolve().parents[2])
-DEADLINE = 30.0
+DEADLINE = 60.0
 SHELLS = ("bash", "zsh", "fish", "sh")
 
 
@@ -50,7 +51,7 @@ class Ran:
         return dict(next(event.data for event in self.events if event.name == name))
 
 
-def collect(call: Call, seconds: float = 20.0) -> Ran:
+def collect(call: Call, seconds: float = DEADLINE) -> Ran:
     """Read a request to its end."""
     ran = Ran({}, b"")
     output = bytearray()
@@ -250,15 +251,6 @@ class RunningServer:
         return found
 
 
-def is_running(pid: int) -> bool:
-    """Whether a process exists and is no zombie."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rsplit(b")", 1)[1].split()[0] not in (b"Z", b"X")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 def kill_hard(pid: int) -> int:
     os.kill(pid, signal.SIGKILL)
     until(lambda: not is_running(pid), f"the end of {pid}")
@@ -267,21 +259,7 @@ def kill_hard(pid: int) -> int:
 
 def processes_of(folder: str) -> list[int]:
     """Return the living processes that were started for a home."""
-    wanted = (f"--home\0{folder}\0".encode(), f"AI_SESSION_HOME={folder}\0".encode())
-    found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) == os.getpid() or not is_running(int(name)):
-            continue
-        seen = b""
-        for file_name in ("cmdline", "environ"):
-            try:
-                with open(f"/proc/{name}/{file_name}", "rb") as file:
-                    seen += file.read() + b"\0"
-            except OSError:
-                continue
-        if any(mark in seen for mark in wanted):
-            found.append(int(name))
-    return found
+    return list(processes_with(f"--home\0{folder}\0".encode(), f"AI_SESSION_HOME={folder}\0".encode()))
 
 
 @contextmanager

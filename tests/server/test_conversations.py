@@ -282,7 +282,7 @@ def test_mail_outlives_a_killed_server_and_whoever_waits_is_told_by_the_next(ser
     server.call("message.send", target="dev", text="kept", **{"from": "other"})
     server.kill_server()
     assert [mail["text"] for mail in server.call("message.list", target="dev")["mail"]] == ["kept"]
-    (mail,) = server.call("message.wait", target="dev", timeout=20)["mail"]
+    (mail,) = server.call("message.wait", target="dev", timeout=60)["mail"]
     assert (mail["text"], mail["from"]) == ("kept", "other")
     assert server.call("message.read", target="dev")["mail"] == []
     assert [(m["kind"], m["from"], m["text"]) for m in context(server, "dev")["messages"]] == [
@@ -300,7 +300,7 @@ def test_a_waiter_that_goes_away_takes_no_mail_along(shared: RunningServer) -> N
     clients = shared.call("server.status")["clients"]
     assert clients >= 1
     shared.call("message.send", target="deserted", text="for who comes next")
-    assert [mail["text"] for mail in shared.call("message.wait", target="deserted", timeout=20)["mail"]] == [
+    assert [mail["text"] for mail in shared.call("message.wait", target="deserted", timeout=60)["mail"]] == [
         "for who comes next"
     ]
 

@@ -130,10 +130,9 @@ def test_the_status_of_a_program_that_ended_while_no_server_lived_is_known(serve
         server.create(name, command=["sh", "-c", f"read x; echo last words; {command}"])
     pids = [server.pane(name)["pid"] for name in ("code", "signal")]
     pid, keeper = server.pid, server.keeper_pid
+    os.kill(keeper, signal.SIGSTOP)  # so that it neither tells of an end nor starts a server before both have ended
     for name in ("code", "signal"):
         server.call("pane.send", target=name, text="\n")
-        os.kill(pid, signal.SIGSTOP) if name == "signal" else None
-    os.kill(keeper, signal.SIGSTOP)  # so that it starts no server before both have ended
     kill_hard(pid)
     until(lambda: not any(is_running(pid) for pid in pids), "the end of both")
     os.kill(keeper, signal.SIGCONT)
@@ -331,7 +330,7 @@ def test_killing_the_server_at_any_moment_records_each_command_once(server: Runn
             call.receive(0.01 * number)
         server.kill_server()
         try:
-            ran = server.exec("one", f"echo number {number}", key=f"key-{number}", timeout=10)
+            ran = server.exec("one", f"echo number {number}", key=f"key-{number}", timeout=60)
             assert ran.output == b"number %d\n" % number
             sent.append(f"echo number {number}")
         except AiSessionError as error:
@@ -434,7 +433,7 @@ def test_a_command_that_was_handed_over_when_everything_died_is_lost_not_open(se
     server.kill_both()
     server.start()
     assert server.commands("one")[-1]["state"] == "lost"
-    assert error_of(lambda: server.exec("one", "echo never seen", key="k", timeout=10)).code == "outcome_unknown"
+    assert error_of(lambda: server.exec("one", "echo never seen", key="k", timeout=60)).code == "outcome_unknown"
 
 
 # Ends that are meant

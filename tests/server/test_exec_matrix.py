@@ -421,12 +421,12 @@ def test_a_pane_without_a_shell_takes_input_and_invents_no_code(shared: RunningS
 
 def test_a_shell_replaced_by_another_takes_input_blindly(bash: Session) -> None:
     bash.server.await_prompt(bash.name)
-    call = bash.server.begin(bash.name, "exec bash --norc", timeout=20)
+    call = bash.server.begin(bash.name, "exec bash --norc", timeout=60)
     replaced = collect(call)
     assert replaced.code is None
     assert "another program" in replaced.record["note"]
     assert b"bash-" in replaced.output
-    ran = bash.exec("echo $((40+2))", timeout=20)
+    ran = bash.exec("echo $((40+2))", timeout=60)
     assert b"42" in ran.output
     assert ran.code is None
     assert bash.exec("exec nosuchprogram").code is None

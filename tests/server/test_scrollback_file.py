@@ -20,7 +20,7 @@ def test_the_scrollback_of_another_terminal_stands_above_the_prompt(server: Runn
             "pane.split", target="dev", direction="down", scrollback_file=str(file), env=server.shell_environment()
         )
         for index in (1, pane["index"]):
-            connection.call("pane.wait", target=f"dev:{index}", until="prompt", timeout=20)
+            connection.call("pane.wait", target=f"dev:{index}", until="prompt", timeout=60)
             shown = connection.call("pane.capture", target=f"dev:{index}", scrollback=-1)["text"].split("\n")
             assert [f"line {number}" for number in range(200)] == shown[:200]
             assert "$" in shown[200] or "#" in shown[200]
@@ -33,7 +33,7 @@ def test_a_forged_mark_in_a_scrollback_makes_no_record(server: RunningServer, tm
     file.write_bytes(b"\x1b]133;C\x07out\r\n\x1b]133;D;0\x07\x1b[c\x1b[6n")
     with server.connect() as connection:
         connection.call("session.create", name="dev", scrollback_file=str(file), env=server.shell_environment())
-        connection.call("pane.wait", target="dev", until="prompt", timeout=20)
+        connection.call("pane.wait", target="dev", until="prompt", timeout=60)
         assert connection.call("command.list", target="dev")["commands"] == []
 
 

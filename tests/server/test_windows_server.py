@@ -119,7 +119,7 @@ def test_keys_and_unicode_arrive(shared: WindowsServer) -> None:
     shared.call("pane.send", target="keys", text="häuser 日本語 👩‍👩‍👧", enter=True)
     shared.await_screen("keys", "häuser 日本語")
     shared.call("pane.send", target="keys", keys=["C-d"])
-    shared.call("pane.wait", target="keys", until="exit", timeout=20)
+    shared.call("pane.wait", target="keys", until="exit", timeout=60)
     assert shared.pane("keys")["exit_code"] == 0
     assert "häuser 日本語 👩‍👩‍👧".encode() in shared.journal("keys")
 
@@ -127,7 +127,7 @@ def test_keys_and_unicode_arrive(shared: WindowsServer) -> None:
 def test_the_exit_code_of_a_program_is_recorded(shared: WindowsServer) -> None:
     shared.create("ends")
     shared.call("pane.send", target="ends", text="exit 3", enter=True)
-    shared.call("pane.wait", target="ends", until="exit", timeout=20)
+    shared.call("pane.wait", target="ends", until="exit", timeout=60)
     pane = shared.pane("ends")
     assert (pane["status"], pane["exit_code"], pane["exit_signal"]) == ("exited", 3, None)
 
@@ -136,7 +136,7 @@ def test_a_short_life_leaves_its_output_and_its_exit_code(shared: WindowsServer)
     for number in range(10):
         shared.create(f"brief-{number}", command=["brief.exe", str(number)])
     for number in range(10):
-        shared.call("pane.wait", target=f"brief-{number}", until="exit", timeout=20)
+        shared.call("pane.wait", target=f"brief-{number}", until="exit", timeout=60)
         assert shared.pane(f"brief-{number}")["exit_code"] == 5
         assert shared.journal(f"brief-{number}") == b"short life of %d\r\n" % number
 

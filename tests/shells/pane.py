@@ -29,7 +29,7 @@ from ai_session_tui.shells import (
     undo_onlcr,
 )
 
-DEADLINE_SECONDS = 8.0
+DEADLINE_SECONDS = 30.0
 _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z]|[=>78])")
 
 
@@ -148,6 +148,19 @@ class ShellPane:
 
         self.type("\x03")
         self.until(press, "a prompt after Ctrl-C")
+
+    def cancel_line(self) -> None:
+        """Press Ctrl-C at the prompt until there is a new one: readline may miss one just before it reads.
+
+        Pressed again only after a long silence, so that none is still under way when the next line is typed.
+        """
+        ready = self.journal.count(b"133;B;")
+        while self.journal.count(b"133;B;") == ready:
+            self.type("\x03")
+            again = time.monotonic() + 5.0
+            while self.journal.count(b"133;B;") == ready and time.monotonic() < again:
+                self.pump(0.2)
+            assert not self.exited
 
     def send_exec(self, text: str) -> str:
         self._next_id += 1

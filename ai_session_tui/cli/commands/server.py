@@ -77,6 +77,8 @@ def _status(home: Home, *, as_json: bool) -> int:
 
 def _stop(home: Home, arguments: Namespace) -> int:
     connection = linking.connect_if_running()
+    if connection is None and not arguments.keep_sessions and _programs_go_on(home):
+        connection = start_server(home)  # after a crash only a server can end what runs
     stopped: list[str] = []
     if connection is None:
         words = "no server was running"
@@ -97,6 +99,16 @@ def _stop(home: Home, arguments: Namespace) -> int:
     else:
         console.say(words)
     return EXIT_OK
+
+
+def _programs_go_on(home: Home) -> bool:
+    """Return whether the keeper of the programs lives; without a server it is there only for programs."""
+    if not os.path.exists(home.keeper_lock):
+        return False
+    lock = try_lock(home.keeper_lock)
+    if lock is not None:
+        os.close(lock)
+    return lock is None
 
 
 def _is_agreed(connection: Connection) -> bool:
