@@ -11,28 +11,53 @@ import re
 MAX_HELD = 4096  # bytes; a longer beginning is no query
 
 _STRING = rb"[^\x07\x1b\x18\x1a]*"
+_DATA = rb"[^\x1b\x18\x1a]*"
+_END = rb"(?:\x1b\\|(?=\x1b[^\\]))"  # ST, or whatever begins next
+# Control characters inside of a sequence are carried out, and the sequence goes on.
+_EARLY = rb"[\x00-\x17\x19\x1c-\x1f]*"
+_CONTROLS = rb"[\x00-\x17\x19\x1c-\x1f\x7f]*"
+_NUMBERS = rb"[0-9;\x00-\x17\x19\x1c-\x1f\x7f]*"
+_CONTROL_SEQUENCES = (
+    (
+        rb"[=>]?~c"  # DA1, DA2, DA3
+        rb"|\??~n"  # DSR, CPR, colour scheme
+        rb"|\??~\$_p"  # DECRQM
+        rb"|>~q"  # XTVERSION
+        rb"|\?~u|\?~m"  # keyboard flags, XTQMODKEYS
+        rb"|(?:0_)*(?:1_[1-9]|2_[01])_(?:;~)?t"  # XTWINOPS reports
+        rb"|(?:[01]_)?x"  # DECREQTPARM
+    )
+    .replace(b"~", _NUMBERS)
+    .replace(b"_", _CONTROLS)
+)
 _QUERY = re.compile(
-    rb"\x05"  # ENQ
-    rb"|\x1bZ"  # DECID
-    rb"|\x1b\[(?:[=>]?[0-9;]*c"  # DA1, DA2, DA3
-    rb"|\??[0-9;]*n"  # DSR, CPR, colour scheme
-    rb"|\??[0-9;]*\$p"  # DECRQM
-    rb"|>[0-9;]*q"  # XTVERSION
-    rb"|\?[0-9;]*u|\?[0-9;]*m"  # keyboard flags, XTQMODKEYS
-    rb"|(?:1[1-9]|2[01])(?:;[0-9]*)*t"  # XTWINOPS reports
-    rb"|[01]?x)"  # DECREQTPARM
-    rb"|\x1b\](?:4|5|1[0-9]|52);" + _STRING + rb"\?" + _STRING + rb"(?:\x07|\x1b\\)"  # colours, clipboard
-    rb"|\x1bP[0-9;]*[$+]q[^\x1b\x18\x1a]*\x1b\\"  # DECRQSS, XTGETTCAP
-    rb"|\x1b_G[^\x1b\x18\x1a]*a=q[^\x1b\x18\x1a]*\x1b\\"  # kitty graphics
+    rb"\x05"  # ENQ; then DECID and the control sequences
+    rb"|(?P<sequence>\x1b" + _EARLY + rb"(?:Z|\[" + _CONTROLS + rb"(?:" + _CONTROL_SEQUENCES + rb")))"
+    rb"|\x1b(?P<early>" + _EARLY + rb")(?:"
+    rb"\](?:4|5|1[0-9]|52);" + _STRING + rb"\?" + _STRING + rb"(?:\x07|" + _END + rb")"  # colours, clipboard
+    rb"|P[0-9;]*[$+]q"
+    + _DATA
+    + _END
+    + rb"|_G"
+    + _DATA
+    + rb"a=q"
+    + _DATA
+    + _END
+    + rb")"  # DECRQSS, XTGETTCAP, kitty graphics
 )
 # The beginning of anything above, at the end of the data.
 _BEGINNING = re.compile(
-    rb"\x1b(?:\[[=>?]?[0-9;]*\$?"
-    rb"|\](?:[0-9]{0,2}|(?:4|5|1[0-9]|52);" + _STRING + rb"\x1b?)"
-    rb"|P[0-9;]*(?:[$+]|[$+]q[^\x1b\x18\x1a]*\x1b?)?"
-    rb"|_(?:G[^\x1b\x18\x1a]*\x1b?)?"
-    rb"|)\Z"
+    rb"\x1b" + _EARLY + rb"(?:\[" + _CONTROLS + rb"[=>?]?" + _NUMBERS + rb"\$?" + _CONTROLS + rb"|"
+    rb"\](?:[0-9]{0,2}|(?:4|5|1[0-9]|52);" + _STRING + rb"\x1b?)"
+    rb"|P[0-9;]*(?:[$+]|[$+]q" + _DATA + rb"\x1b?)?"
+    rb"|_(?:G" + _DATA + rb"\x1b?)?)?\Z"
 )
+_EMBEDDED = re.compile(rb"[\x00-\x04\x06-\x17\x19\x1c-\x1f]")  # ENQ is a query itself
+
+
+def _remains(query: re.Match[bytes]) -> bytes:
+    """Return what is still to be done of a query: the control characters inside of it."""
+    return b"".join(_EMBEDDED.findall(query["sequence"] or query["early"] or b""))
 
 
 class QueryFilter:
@@ -50,7 +75,7 @@ class QueryFilter:
             self._held = b""
         if b"\x1b" not in data and b"\x05" not in data:
             return data
-        data = _QUERY.sub(b"", data)
+        data = _QUERY.sub(_remains, data)
         start = _open(data)
         if 0 <= len(data) - start <= MAX_HELD:
             data, self._held = data[:start], data[start:]

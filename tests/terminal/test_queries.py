@@ -83,7 +83,33 @@ def test_anything_else_passes(other: str) -> None:
         assert filtered(data, [cut]) == data
 
 
-@settings(max_examples=300, deadline=None)
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("\x1b[\nc", "\n"),
+        ("\x1b[?\r\n\x7f6n", "\r\n"),
+        ("\x1b\r[>\bq", "\r\b"),
+        ("\x1b\nZ", "\n"),
+        ("\x1b[018t", ""),
+        ("\x1b[1\n8t", "\n"),
+        ("\x1b[5\x05n", ""),
+        ("\x1b\n]11;?\x07", "\n"),
+        ("\x1b]10;?\x1b[1m", "\x1b[1m"),
+        ("\x1bP$qm\x1b7", "\x1b7"),
+    ],
+    ids=ascii,
+)
+def test_an_odd_query_leaves_only_what_is_no_question(query: str, left: str) -> None:
+    """Control characters are allowed within a sequence, and a string ends where the next sequence begins."""
+    asked = Terminal(20, 5)
+    asked.feed(query.encode())
+    assert asked.take_replies() or "\x05" in query
+    data = f"before{query}after".encode()
+    for cut in range(len(data)):
+        assert filtered(data, [cut]) == f"before{left}after".encode(), cut
+
+
+@settings(max_examples=1000, deadline=None)
 @given(output, st.lists(st.integers(0, 300), max_size=6))
 def test_what_passes_asks_nothing(data: bytes, cuts: list[int]) -> None:
     terminal = Terminal(20, 5)
