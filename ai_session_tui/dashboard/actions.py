@@ -31,6 +31,7 @@ class Situation:
     panes: int = 0  # in the layout that is shown
     is_stopped: bool = False  # nothing runs in the session
     is_zoomed: bool = False
+    is_inspecting: bool = False  # the inspector is shown
     has_context: bool = False
     has_previous: bool = False
 

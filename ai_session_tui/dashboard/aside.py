@@ -12,7 +12,7 @@ from ai_session_tui.errors import UsageError
 if TYPE_CHECKING:
     from ai_session_tui.dashboard.copy_mode import CopyMode
     from ai_session_tui.dashboard.inspection import SessionInspector
-    from ai_session_tui.dashboard.screens.workspace import Workspace
+    from ai_session_tui.dashboard.screens.layout_desk import LayoutDesk
 
 _FIRST_FRAME_SECONDS = 3.0
 
@@ -20,7 +20,7 @@ _FIRST_FRAME_SECONDS = 3.0
 class Aside:
     """The parts that are made when they are first asked for, and what of the workspace's news they are told."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: LayoutDesk) -> None:
         self._workspace = workspace
         self.inspector: SessionInspector | None = None
         self.copy_mode: CopyMode | None = None
@@ -28,7 +28,12 @@ class Aside:
     @property
     def has_focus(self) -> bool:
         """Whether one of them has the keys."""
-        return self.is_copying or (self.inspector is not None and self.inspector.has_focus_within)
+        return self.is_copying or self.is_inspector_focused
+
+    @property
+    def is_inspector_focused(self) -> bool:
+        """Whether the inspector has the keys."""
+        return self.inspector is not None and self.inspector.has_focus_within
 
     @property
     def is_copying(self) -> bool:
@@ -50,19 +55,20 @@ class Aside:
     # --- the inspector
 
     async def toggle_inspector(self, tab: str = "") -> None:
-        """Show the inspector with the keys in it; hide it when it has them already (on that tab, if one is named)."""
+        """Show the inspector with the keys in it, or hide it; a tab that is named is turned to before it is hidden."""
         workspace, inspector = self._workspace, await self._made()
-        is_shown = workspace.has_class("inspecting")
-        if is_shown and inspector.has_focus_within and tab in ("", inspector.tab):
-            workspace.remove_class("inspecting")
-            workspace.back_to_pane()
-        else:
+        if not workspace.has_class("inspecting") or tab not in ("", inspector.tab):
             await self.show_inspector(tab)
+            return
+        had_keys = inspector.has_focus_within
+        workspace.inspect(False)
+        if had_keys:
+            workspace.back_to_pane()
 
     async def show_inspector(self, tab: str = "") -> None:
         """Show the inspector, on a tab if one is named, with the keys in it."""
         inspector = await self._made()
-        self._workspace.add_class("inspecting")
+        self._workspace.inspect(True)
         if tab:
             inspector.tab = tab
         self.follow()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ai_session_tui.dashboard.actions import GROUPS, Action, key_label
@@ -25,7 +26,11 @@ def line(app: Dashboard) -> tuple[list[Hint], str, str]:
             "",
             "quiet",
         )
-    hints = [hint_of(one, leader) for one in app.registry.footer(app.situation())]
+    now = app.situation()
+    hints = [hint_of(one, leader) for one in app.registry.footer(now)]
+    if now.is_inspecting:  # the way out of it before all the rest
+        hide = hint_of(app.registry["inspect.toggle"], leader)
+        hints = [replace(hide, label="hide inspector"), *(one for one in hints if one.action != hide.action)]
     return hints, *_status(app)
 
 

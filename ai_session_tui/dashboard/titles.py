@@ -11,14 +11,14 @@ from ai_session_tui.widgets.heading import Heading
 _WORTH_SECONDS = 1.0  # a command that ran so long is told of when it has ended well
 
 
-def heading_of(place: PanePlace, world: World, now: float) -> Heading:
-    """Return the heading of a pane."""
+def heading_of(place: PanePlace, world: World, now: float, among: tuple[int, int] | None = None) -> Heading:
+    """Return the heading of a pane; `among` says which of how many it is where it hides the others."""
     session, pane = place.session, place.pane
     running = _running(place, world)
     state, kind = _state(place, world, running, now)
     command = running[0] if running is not None else (pane.command or pane.title or "")
     return Heading(
-        name=place.address,
+        name=place.address if among is None else f"{place.address} [{among[0]} of {among[1]}]",
         command=" ".join(command.split()),
         folder=figures.folder(pane.cwd or session.dir) if (pane.cwd or session.dir) else "",
         state=state,

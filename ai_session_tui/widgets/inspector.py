@@ -29,9 +29,9 @@ from ai_session_tui.widgets.views import CommandView, ContextView
 
 TABS = ("context", "tokens", "commands")
 KEYS = {
-    "context": "enter open · p pin · a note · y copy · esc",
+    "context": "enter open · p pin · a note · y copy · esc back",
     "tokens": "↑ ↓ scroll · ← → tabs · esc back",
-    "commands": "enter result · o output · r again · esc",
+    "commands": "enter result · o output · r again · esc back",
 }
 
 

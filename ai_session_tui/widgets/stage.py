@@ -1,5 +1,7 @@
 """The area that the panes share: puts each where the layout says, and makes and removes the widgets for it.
 
+Where not every pane has room to be of use, the one in focus is shown alone.
+
 The module of the pane is loaded with the first pane, not before: the frame of the dashboard is on the screen by then.
 """
 
@@ -13,10 +15,13 @@ from textual import events
 from textual.containers import Container
 from textual.message import Message
 
-from ai_session_tui.layouts import Layout, Rect, rectangles
+from ai_session_tui.layouts import Layout, Rect, panes, rectangles, zoomed
 
 if TYPE_CHECKING:
     from ai_session_tui.widgets.terminal_pane import TerminalPane
+
+
+LEAST_COLUMNS, LEAST_ROWS = 16, 3  # a pane with less, its title included, shows nothing of use
 
 
 class Stage(Container):
@@ -32,6 +37,7 @@ class Stage(Container):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.panes: dict[str, TerminalPane] = {}
+        self.is_crowded = False  # not all panes have room: one is shown alone
         self._layout: Layout | None = None
         self._targets: dict[str, str] = {}
 
@@ -81,5 +87,14 @@ class Stage(Container):
         width, height = self.size
         if self._layout is None or width < 1 or height < 1:
             return {}
-        places = rectangles(self._layout, width, height)
+        self.is_crowded = not has_room(self._layout, width, height)
+        places = rectangles(zoomed(self._layout, self._layout.zoomed or self.is_crowded), width, height)
         return {ident: rect for ident, rect in places.items() if rect.width and rect.height and ident in self._targets}
+
+
+def has_room(layout: Layout, columns: int, rows: int) -> bool:
+    """Whether each pane of a layout that is to be seen has room to be of use; one alone always has."""
+    if layout.zoomed or len(panes(layout)) == 1:
+        return True
+    places = rectangles(layout, columns, rows)
+    return all(rect.width >= LEAST_COLUMNS and rect.height >= LEAST_ROWS for rect in places.values())

@@ -50,8 +50,10 @@ async def test_it_is_toggled_and_keeps_the_keys_until_it_is_left(dashboard: Make
         assert not link.typed
         await pilot.press("escape", "l", "s")
         await until(pilot, lambda: link.typed.get("id-dev:1") == b"ls")
-        await pilot.press("ctrl+b", "i")
+        await pilot.press("ctrl+b", "right")
         await until(pilot, lambda: "enter result" in screen_text(app))
+        await pilot.press("ctrl+b", "left")
+        await until(pilot, lambda: "enter result" not in screen_text(app))
         await pilot.press("ctrl+b", "i")
         await until(pilot, lambda: "COMMANDS" not in screen_text(app))
         await pilot.press("x")

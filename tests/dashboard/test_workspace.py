@@ -178,3 +178,17 @@ async def test_an_event_that_cannot_be_read_is_told_of_once_and_the_rest_goes_on
         link.happen("session", **session_wire("web"))
         await until(pilot, lambda: "2 sessions" in screen_text(app))
         assert len(app._notifications) == 1
+
+
+async def test_a_size_that_changed_while_the_server_was_away_is_told_when_it_is_back(dashboard: Make) -> None:
+    link = FakeLink(session_wire("dev"))
+    app = dashboard(link)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        await until(pilot, lambda: link.asked("pane.resize"))
+        link.lose()
+        await pilot.resize_terminal(100, 30)
+        await until(pilot, lambda: app.workspace.pane.body.height == 28)
+        await pilot.pause(0.1)
+        link.connect()
+        await until(pilot, lambda: link.asked("pane.resize")[-1]["rows"] == 28)

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from ai_session_tui import figures
 from ai_session_tui.dashboard.fuzzy import best
 from ai_session_tui.widgets.looks import clean
 
@@ -29,6 +30,7 @@ class Choice(Generic[_Value]):
     label: str
     detail: str = ""
     sign: str = ""
+    keys: str = ""  # at the right end of its line
 
     @property
     def text(self) -> str:
@@ -68,8 +70,20 @@ class Chooser(ModalScreen[_Value | None], Generic[_Value]):
         """Show everything."""
         self._all = list(self.choices())
         self._shown: list[Choice[_Value]] = []
+        self._width = 0
         self._fill("")
         self.query_one(Input).focus()
+
+    def on_resize(self) -> None:
+        """Give each line the room there is now."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        options = self.query_one(OptionList)
+        width = options.size.width - options.scrollbar_size_vertical
+        if width != self._width and any(choice.keys for choice in self._all):
+            self._width = width
+            self._fill(self.query_one(Input).value)
 
     @on(Input.Changed)
     def _sought(self, event: Input.Changed) -> None:
@@ -80,7 +94,7 @@ class Chooser(ModalScreen[_Value | None], Generic[_Value]):
         self._shown = best(sought.strip(), self._all, lambda choice: choice.text)
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(_content(choice)) for choice in self._shown])
+        options.add_options([Option(_content(choice, self._width)) for choice in self._shown])
         if self._shown:
             options.highlighted = self.first_highlighted() if not sought else 0
 
@@ -119,9 +133,16 @@ class Chooser(ModalScreen[_Value | None], Generic[_Value]):
         self.dismiss(None)
 
 
-def _content(choice: Choice[_Value]) -> Content:
+def _content(choice: Choice[_Value], width: int) -> Content:
+    """Return the line of a choice; with keys it is exactly one, `width` columns if they are known."""
     parts = [(f"{choice.sign} ", "$primary")] if choice.sign else []
-    parts += [(clean(choice.label), "$foreground")]
+    keys = f"  {choice.keys}" if choice.keys else ""
+    label = clean(choice.label)
+    room = width - figures.width(keys) - (2 if choice.sign else 0)
+    if keys and room > 0:
+        label = figures.cut(label, room)
+        keys = " " * (room - figures.width(label)) + keys
+    parts += [(label, "$foreground")]
     if choice.detail:
         parts += [("  " + clean(choice.detail), "$foreground 55%")]
-    return Content.assemble(*parts)
+    return Content.assemble(*parts, (keys, "$primary"))

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -25,6 +26,9 @@ _MOUSE = (
 )
 
 
+_INDENT = 18  # columns before what a key does
+
+
 class HelpScreen(ModalScreen[None]):
     """Shows the keys; any of Escape, q and Enter closes it."""
 
@@ -38,35 +42,53 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="panel") as panel:
             panel.border_title = "keys"
             panel.border_subtitle = "esc close"
-            yield Static(help_text(app.registry, app.leader.leader))
+            yield HelpPage(app.registry, app.leader.leader)
 
 
-def help_text(registry: Registry, leader: str) -> Content:
-    """Return the page: every action with a key, then the mouse."""
+class HelpPage(Static):
+    """The page, wrapped to its width: what does not fit in a line goes on below its beginning."""
+
+    def __init__(self, registry: Registry, leader: str) -> None:
+        super().__init__()
+        self._registry, self._leader = registry, leader
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the lines that the page takes."""
+        del container, viewport
+        return len(help_lines(self._registry, self._leader, width))
+
+    def render(self) -> Content:
+        """Return the page."""
+        return Content("\n").join(help_lines(self._registry, self._leader, self.size.width))
+
+
+def help_lines(registry: Registry, leader: str, width: int) -> list[Content]:
+    """Return the page line by line: every action with a key, then the mouse."""
     prefix = key_label(leader)
-    lines = [
-        Content.assemble(
-            ("All keys go to the program in the pane, but those behind ", "$text-muted"),
-            (prefix, "$primary bold"),
-            (" (twice: the key itself).", "$text-muted"),
-        )
-    ]
+    lines = Content.assemble(
+        ("All keys go to the program in the pane, but those behind ", "$text-muted"),
+        (prefix, "$primary bold"),
+        (" (twice: the key itself).", "$text-muted"),
+    ).wrap(max(width, 1))
     for group in GROUPS:
         rows = [(_keys(one.key, one.also), one.help) for one in registry if one.group == group and one.key]
         rows = [(prefix + " " + keys, help) for keys, help in rows if not keys.isdecimal()]
         if group == "Sessions":
             rows.append((f"{prefix} 1…9", "Go to that session of the list"))
-        lines += _section(group, rows)
-    lines += _section("Mouse", list(_MOUSE))
-    return Content("\n").join(lines)
+        lines += _section(group, rows, width)
+    return lines + _section("Mouse", list(_MOUSE), width)
 
 
 def _keys(key: str, also: tuple[str, ...]) -> str:
     return " ".join(key_label(one) for one in (key, *also))
 
 
-def _section(name: str, rows: list[tuple[str, str]]) -> list[Content]:
+def _section(name: str, rows: list[tuple[str, str]], width: int) -> list[Content]:
     if not rows:
         return []
     found = [Content(""), Content.styled(name, "bold")]
-    return found + [Content.assemble((f"  {keys:<16}", "$primary"), (help, "")) for keys, help in rows]
+    for keys, help in rows:
+        first, *more = Content(help).wrap(max(width - _INDENT, 16))
+        found.append(Content.assemble((f"  {keys:<{_INDENT - 3}} ", "$primary"), first))
+        found += [Content(" " * _INDENT) + line for line in more]
+    return found

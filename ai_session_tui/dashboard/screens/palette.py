@@ -18,14 +18,13 @@ class Palette(Chooser[Action]):
     PLACEHOLDER = "what do you want to do?"
 
     def choices(self) -> list[Choice[Action]]:
-        """Return what is possible, as it was when the palette was opened."""
+        """Return what is possible, as it was when the palette was opened: what the footer offers first, going step by
+        step last, since that has keys that one knows."""
         app = cast("Dashboard", self.app)
         leader = key_label(app.leader.leader)
-        return [
-            Choice(one, one.help, f"{leader} {key_label(one.key)}" if one.key else one.group)
-            for one in app.registry.possible(app.situation())
-            if one.id != "dashboard.palette"
-        ]
+        possible = [one for one in app.registry.possible(app.situation()) if one.id != "dashboard.palette"]
+        possible.sort(key=lambda one: (one.family is not None, not one.footer))
+        return [Choice(one, one.help, keys=f"{leader} {key_label(one.key)}" if one.key else "") for one in possible]
 
     def dismiss(self, result: Action | None = None) -> object:  # type: ignore[override]
         """Do it, once the panel is gone."""

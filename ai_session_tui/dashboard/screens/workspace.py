@@ -6,7 +6,6 @@ replaced by what the server says. Invariant: a pane is watched exactly while its
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -16,15 +15,14 @@ from textual.events import Key, Resize
 from textual.timer import Timer
 
 from ai_session_tui.client.records import SessionStatus
-from ai_session_tui.dashboard import footing, notices, rows, titles
+from ai_session_tui.dashboard import footing, notices, rows
 from ai_session_tui.dashboard.actions import Situation
-from ai_session_tui.dashboard.aside import Aside
-from ai_session_tui.dashboard.screens.pane_desk import PaneDesk
+from ai_session_tui.dashboard.screens.layout_desk import LayoutDesk
 from ai_session_tui.dashboard.state import PanePlace, Session
 from ai_session_tui.dashboard.wiring import PaneWiring
 from ai_session_tui.dashboard.working import newest
-from ai_session_tui.errors import AiSessionError, UsageError
-from ai_session_tui.layouts import Layout, focused, from_plain, panes, remove, single, to_plain
+from ai_session_tui.errors import UsageError
+from ai_session_tui.layouts import focused
 from ai_session_tui.widgets.footer import Footer
 from ai_session_tui.widgets.session_list import SessionList
 from ai_session_tui.widgets.stage import Stage
@@ -34,29 +32,23 @@ from ai_session_tui.widgets.which_key import WhichKey
 if TYPE_CHECKING:
     from ai_session_tui.widgets.terminal_pane import TerminalPane
 
-FOLD_COLUMNS, NARROW_COLUMNS, WIDE_COLUMNS = 70, 100, 160  # below: the list folds; is slim; above: room for more
 _SETTLE_SECONDS = 0.05  # news within this time are shown together
 _HINT_SECONDS = 0.35  # a leader that is followed at once needs no hint
 _TICK_SECONDS = 1.0
-_EARLY_KEYS = 256
 
 
-class Workspace(PaneDesk):
+class Workspace(LayoutDesk):
     """The main screen."""
 
     AUTO_FOCUS = ""  # the pane gets the keys, as soon as there is one
 
     def __init__(self) -> None:
         super().__init__()
-        self.session_id: str | None = None
         self.previous_id: str | None = None
         self.sought = ""
         self.grouping = "none"
-        self.aside = Aside(self)
         self.trouble = ""  # why there is no server
         self.was_connected = False
-        self._early: deque[tuple[str, str | None]] = deque(maxlen=_EARLY_KEYS)  # typed before the pane was there
-        self._expected: str | None = None  # a pane that is to get the focus when it comes
         self._due: Timer | None = None
         self._hint_due: Timer | None = None
 
@@ -83,23 +75,14 @@ class Workspace(PaneDesk):
 
     def on_resize(self, event: Resize) -> None:
         """Fold what has no room."""
-        width = event.size.width
-        self.set_class(width < FOLD_COLUMNS, "folded")
-        self.set_class(width < NARROW_COLUMNS, "narrow")
-        self.set_class(width >= WIDE_COLUMNS, "wide")
+        self.refold(event.size.width)
+
+    def refold(self, width: int | None = None) -> None:
+        """Show what has room, and the keys that mean something with that."""
+        super().refold(width)
         self._show_footer()
 
     # --- what is shown
-
-    @property
-    def session(self) -> Session | None:
-        """The session that is shown."""
-        return self.dashboard.world.sessions.get(self.session_id) if self.session_id is not None else None
-
-    @property
-    def place(self) -> PanePlace | None:
-        """The pane with the focus, and its session."""
-        return self.dashboard.world.find_pane(self.pane_id) if self.pane_id is not None else None
 
     def running_in(self, place: PanePlace) -> str | None:
         """Return the command that runs in a pane, or None."""
@@ -118,6 +101,7 @@ class Workspace(PaneDesk):
             panes=len(self.pane_order),
             is_stopped=session is not None and session.status is SessionStatus.STOPPED,
             is_zoomed=self.layout_now is not None and self.layout_now.zoomed,
+            is_inspecting=self.has_class("inspecting"),
             has_context=session is not None and session.ai_context,
             has_previous=self.previous_id in world.sessions,
         )
@@ -129,6 +113,7 @@ class Workspace(PaneDesk):
         world = self.dashboard.world
         if self.was_connected and self.trouble:
             self.notify("The server is back.", timeout=3)
+            self.wiring.reconnected()
         self.trouble, self.was_connected = "", True
         if self.session is None:
             begin = self._first_session()
@@ -181,18 +166,11 @@ class Workspace(PaneDesk):
         if self._due is not None:
             self._due.stop()
             self._due = None
-        layout = self._layout_of(self.session)
-        if layout != self.layout_now or self._is_stage_stale(layout):
+        layout = self.layout_of(self.session)
+        if layout != self.layout_now or self.is_stage_stale(layout):
             self.layout_now = layout
-            self.call_later(self._arrange)
+            self.call_later(self.settle_layout)
         self._show_all()
-
-    def _is_stage_stale(self, layout: Layout | None) -> bool:
-        """Whether a pane of the layout is known and not on the stage, or the other way round."""
-        wanted = set(self._targets(layout)) if layout is not None else set()
-        if layout is not None and layout.zoomed:
-            wanted &= {layout.focus}
-        return wanted != set(self.stage.panes)
 
     def _tick(self) -> None:
         """Show what changes with the time alone."""
@@ -203,7 +181,7 @@ class Workspace(PaneDesk):
 
     def _show_all(self) -> None:
         self._show_list()
-        self._show_titles()
+        self.show_titles()
         self._show_footer()
         self.aside.follow()
 
@@ -218,13 +196,6 @@ class Workspace(PaneDesk):
         self.set_class(is_empty or not self.was_connected, "empty")
         words = "No sessions yet." if is_empty else self.trouble or "Connecting…"
         self.welcome.show(words, footing.first_steps(self.dashboard) if is_empty else ())
-
-    def _show_titles(self) -> None:
-        world, now = self.dashboard.world, self.dashboard.clock()
-        for ident, pane in self.stage.panes.items():
-            place = world.find_pane(ident)
-            if place is not None:
-                pane.heading = titles.heading_of(place, world, now)
 
     def _show_footer(self) -> None:
         if self.is_mounted:
@@ -243,90 +214,21 @@ class Workspace(PaneDesk):
                 self.previous_id = self.session_id
             self.session_id = session_id
             self._early.clear()
-            if self.focused is not self.list:
+            if self.focused is not self.list and not (self.has_class("covered") and self.aside.has_focus):
                 self.set_focus(None)  # what is typed from now on is for the session to come
-        self.layout_now = self._layout_of(session)
+        self.layout_now = self.layout_of(session)
         wanted = next((one.id for one in session.panes if one.index == pane), None) if pane is not None else None
         if self.layout_now is not None and wanted in self.pane_order:
             self.layout_now = focused(self.layout_now, str(wanted))
             self.run_worker(self.focus_pane(str(wanted)), group="focus", exit_on_error=False)
         self.remove_class("unfolded")
-        self.call_later(self._arrange)
+        self.call_later(self.settle_layout)
         self._show_all()
         if self.dashboard.link.is_up:
             newest(self, "seen", self._saw, session_id)
 
     async def _saw(self, session_id: str) -> None:
         await self.dashboard.link.call("session.seen", {"target": session_id})
-
-    # --- layouts
-
-    def _layout_of(self, session: Session | None) -> Layout | None:
-        """Return the session's layout, or that of its first pane alone where the server has none."""
-        if session is None or not session.panes:
-            return None
-        if session.layout is not None:
-            try:
-                return from_plain(session.layout)
-            except AiSessionError as error:
-                self.log.error(error)
-        return single(session.panes[0].id)
-
-    def _targets(self, layout: Layout | None) -> dict[str, str]:
-        world = self.dashboard.world
-        found = {ident: world.find_pane(ident) for ident in panes(layout)} if layout is not None else {}
-        return {ident: place.target for ident, place in found.items() if place is not None}
-
-    async def _arrange(self) -> None:
-        """Bring the stage to the layout."""
-        if self._expected is not None and self._expected in self.pane_order:
-            assert self.layout_now is not None
-            self.layout_now, self._expected = focused(self.layout_now, self._expected), None
-        await self.stage.show(self.layout_now, self._targets(self.layout_now))
-        self._show_titles()
-        self._focus()
-
-    def _focus(self) -> None:
-        pane = self.pane
-        if pane is None or self.focused is self.list or self.aside.has_focus:
-            return
-        self.set_focus(pane, scroll_visible=False)
-        while self._early:
-            pane.press(*self._early.popleft())
-
-    def keep_early(self, event: Key) -> bool:
-        """Keep a key that comes before the pane is there to take it; return whether that is so."""
-        if self.focused is not None or self.session is None:
-            return False
-        self._early.append((event.key, event.character))
-        return True
-
-    def expect_pane(self, made: object) -> None:
-        """Give the focus to a pane that was just made, as soon as it is in the layout."""
-        if isinstance(made, dict) and isinstance(made.get("id"), str):
-            self._expected = made["id"]
-            if self._expected in self.pane_order:
-                self.call_later(self._arrange)
-
-    async def focus_pane(self, ident: str) -> None:
-        """Move the focus, here at once and on the server for the next time."""
-        if self.layout_now is not None and ident in self.pane_order:
-            await self.change_layout(focused(self.layout_now, ident))
-
-    async def change_layout(self, layout: Layout) -> None:
-        """Show a layout at once and tell the server."""
-        self.layout_now = layout
-        await self._arrange()
-        self._show_footer()
-        if self.session_id is not None:
-            await self.dashboard.link.call("layout.set", {"target": self.session_id, "layout": to_plain(layout)})
-
-    def without_view(self, ident: str) -> dict[str, object]:
-        """Return what `layout.set` needs to put a view of a pane away."""
-        left = remove(self.layout_now, ident) if self.layout_now is not None else None
-        if left is None:
-            raise UsageError("the last pane cannot be put away")
-        return {"target": self.session_id, "layout": to_plain(left)}
 
     # --- the leader
 
@@ -357,11 +259,13 @@ class Workspace(PaneDesk):
         """Give the list the keys, unfolding it if need be."""
         self.remove_class("listless")
         self.add_class("unfolded")
+        self.refold()
         self.call_after_refresh(self.set_focus, self.list)  # what is folded cannot have the focus
 
     def toggle_list(self) -> None:
         """Fold the list or unfold it."""
-        self.toggle_class("unfolded" if self.has_class("folded") else "listless")
+        self.toggle_class("unfolded" if self.has_class("folded") and not self.has_class("listless") else "listless")
+        self.refold()
 
     def next_grouping(self) -> str:
         """Group the list another way; return its name."""
@@ -384,7 +288,7 @@ class Workspace(PaneDesk):
         """Go back to the pane."""
         self.remove_class("unfolded")
         self.set_focus(None)
-        self._focus()
+        self.focus_now()
 
     # --- footer and panes
 
@@ -395,8 +299,9 @@ class Workspace(PaneDesk):
     def on_stage_arranged(self, event: Stage.Arranged) -> None:
         """Watch what is shown, and only that."""
         self.wiring.arranged(event.shown, event.hidden)
-        self._show_titles()
-        self._focus()
+        self.show_titles()
+        self.tell_crowded()
+        self.focus_now()
 
     async def on_terminal_pane_chosen(self, event: TerminalPane.Chosen) -> None:
         """Focus what was clicked."""
@@ -405,9 +310,3 @@ class Workspace(PaneDesk):
             self.set_focus(event.pane, scroll_visible=False)
             if ident != self.pane_id:
                 self.run_worker(self.focus_pane(ident), group="focus", exit_on_error=False)
-
-    def back_to_pane(self) -> None:
-        """Give the keys back to the pane with the focus."""
-        self.remove_class("copying")
-        self.set_focus(None)
-        self._focus()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     footer=7,
 )
 async def toggle(app: Dashboard) -> None:
-    """Show the inspector and give it the keys, or hide it."""
+    """Show the inspector and give it the keys, or hide it; wherever the keys are."""
     await app.workspace.aside.toggle_inspector()
 
 

@@ -109,6 +109,10 @@ for _number in range(1, 10):
     _declare_number(_number)
 
 
+def _has_others(now: Situation) -> bool:
+    return has_panes(now) or (has_pane(now) and now.is_inspecting)
+
+
 def _declare_side(side: Side) -> None:
     @action(
         f"pane.focus_{side}",
@@ -117,14 +121,19 @@ def _declare_side(side: Side) -> None:
         family=("←↓↑→", "move to pane"),
         help=f"Move to the pane {'above' if side == 'up' else 'below' if side == 'down' else 'at the ' + side}",
         group="Panes",
-        when=has_panes,
+        when=_has_others,
     )
     async def move(app: Dashboard) -> None:
-        layout, pane = app.workspace.layout_now, app.workspace.pane_id
-        if layout is not None and pane is not None:
-            found = neighbour(layout, pane, side, *app.workspace.area)
+        workspace = app.workspace
+        layout, pane = workspace.layout_now, workspace.pane_id
+        if workspace.aside.is_inspector_focused and side == "left":
+            workspace.back_to_pane()
+        elif layout is not None and pane is not None:
+            found = neighbour(layout, pane, side, *workspace.area)
             if found is not None:
-                await app.workspace.focus_pane(found)
+                await workspace.focus_pane(found)
+            elif side == "right" and workspace.has_class("inspecting"):
+                await workspace.aside.show_inspector()
 
 
 for _side in ("left", "right", "up", "down"):
