@@ -35,18 +35,18 @@ if TYPE_CHECKING:
     from ai_session_tui.client.happenings import SessionChanged as SessionChanged
     from ai_session_tui.client.happenings import SessionGone as SessionGone
     from ai_session_tui.client.happenings import Started as Started
+    from ai_session_tui.client.outputs import Capture as Capture
     from ai_session_tui.client.records import Attention as Attention
-    from ai_session_tui.client.records import Capture as Capture
-    from ai_session_tui.client.records import Cleanup as Cleanup
     from ai_session_tui.client.records import CommandRecord as CommandRecord
     from ai_session_tui.client.records import CommandResult as CommandResult
     from ai_session_tui.client.records import CommandState as CommandState
     from ai_session_tui.client.records import Pane as Pane
     from ai_session_tui.client.records import SessionInfo as SessionInfo
     from ai_session_tui.client.records import SessionStatus as SessionStatus
-    from ai_session_tui.client.records import Statistics as Statistics
-    from ai_session_tui.client.records import TemplateInfo as TemplateInfo
     from ai_session_tui.client.session_config import SessionConfig as SessionConfig
+    from ai_session_tui.client.statistics import Statistics as Statistics
+    from ai_session_tui.client.upkeep import Cleanup as Cleanup
+    from ai_session_tui.client.upkeep import TemplateInfo as TemplateInfo
     from ai_session_tui.errors import AiSessionError as AiSessionError
 
 _HOMES = {
@@ -70,17 +70,16 @@ _HOMES = {
     ),
     "client.records": (
         "Attention",
-        "Capture",
-        "Cleanup",
         "CommandRecord",
         "CommandResult",
         "CommandState",
         "Pane",
         "SessionInfo",
         "SessionStatus",
-        "Statistics",
-        "TemplateInfo",
     ),
+    "client.outputs": ("Capture",),
+    "client.statistics": ("Statistics",),
+    "client.upkeep": ("Cleanup", "TemplateInfo"),
     "client.session_config": ("SessionConfig",),
     "errors": ("AiSessionError",),
 }

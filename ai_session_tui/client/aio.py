@@ -15,45 +15,24 @@ import asyncio
 import builtins
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Literal, TypeVar
 
 from ai_session_tui.client.channels import Channels
+from ai_session_tui.client.commands import Running
 from ai_session_tui.client.contexts import Conversing
-from ai_session_tui.client.execution import ExecStream
-from ai_session_tui.client.happenings import ExecEvent
+from ai_session_tui.client.decoding import decode, field
+from ai_session_tui.client.outputs import Capture, SearchResult
 from ai_session_tui.client.panes import Arranging, Broadcast
-from ai_session_tui.client.records import (
-    Capture,
-    Cleanup,
-    CommandRecord,
-    CommandResult,
-    Digest,
-    Killed,
-    LostOutput,
-    Output,
-    Pane,
-    SearchResult,
-    ServerStatus,
-    SessionInfo,
-    SessionStatus,
-    Statistics,
-    TemplateInfo,
-    Text,
-    decode,
-    with_output,
-)
+from ai_session_tui.client.records import Killed, Pane, SessionInfo, SessionStatus
 from ai_session_tui.client.session_config import SessionConfig
+from ai_session_tui.client.statistics import Statistics
 from ai_session_tui.client.streams import EventStream, FollowStream
+from ai_session_tui.client.upkeep import Cleanup, ServerStatus, TemplateInfo
 from ai_session_tui.client.watching import await_text
 from ai_session_tui.config import load_settings
-from ai_session_tui.errors import ProtocolError, TimeoutExpiredError, UsageError
+from ai_session_tui.errors import ProtocolError, UsageError
 from ai_session_tui.paths import Home
-
-StreamKind = Literal["output", "raw", "none"]
-OnEvent = Callable[[ExecEvent], object]
-_Value = TypeVar("_Value")
 
 
 class SessionManager:
@@ -79,7 +58,7 @@ class SessionManager:
         """Return the sessions, those with one status if given; killed ones only when asked for."""
         params = {} if status is None else {"status": str(status)}
         found = await self._channels.call("session.list", params, repeatable=True)
-        return [Session(self._channels, info) for info in _field(found, "sessions", builtins.list[SessionInfo])]
+        return [Session(self._channels, info) for info in field(found, "sessions", builtins.list[SessionInfo])]
 
     async def get(self, target: str) -> Session:
         """Return a session by name, unique prefix or id; raises `NotFoundError`, `AmbiguousNameError`."""
@@ -169,14 +148,14 @@ class SessionManager:
     async def templates(self) -> builtins.list[TemplateInfo]:
         """Return the templates for `SessionConfig(template=…)`, the user's own and the built-in ones, by name."""
         found = await self._channels.call("template.list", {}, repeatable=True)
-        return _field(found, "templates", builtins.list[TemplateInfo])
+        return field(found, "templates", builtins.list[TemplateInfo])
 
     async def stop_server(self, *, keep_sessions: bool = False) -> builtins.list[str]:
         """Stop the server and return the names of the sessions it ended; or leave them running for the next one."""
         async with self._channels.leased(long=True) as channel:
             result = await channel.call("server.stop", {"keep_sessions": keep_sessions})
             await channel.ended()  # until then a new call could still reach it
-        return _field(result, "stopped", builtins.list[str])
+        return field(result, "stopped", builtins.list[str])
 
     async def close(self) -> None:
         """Hang up. Sessions, and commands that nobody waits for any more, run on."""
@@ -192,88 +171,14 @@ class SessionManager:
         await self.close()
 
     async def _kill(self, params: dict[str, object]) -> builtins.list[Killed]:
-        return _field(await self._channels.call("session.kill", params), "sessions", builtins.list[Killed])
+        return field(await self._channels.call("session.kill", params), "sessions", builtins.list[Killed])
 
     def _session(self, found: object) -> Session:
         return Session(self._channels, decode(found, SessionInfo))
 
 
-class Session(Arranging, Conversing):
+class Session(Arranging, Conversing, Running):
     """A handle on one session. `pane` in its methods counts from 1; without it the first pane is meant."""
-
-    def __init__(self, channels: Channels, info: SessionInfo) -> None:
-        self.info = info  # as last heard of; `refresh` renews it
-        self._channels = channels
-
-    def __repr__(self) -> str:
-        return f"<Session {self.name!r} {self.info.status}>"
-
-    @property
-    def id(self) -> str:
-        """The session's id, which never changes."""
-        return self.info.id
-
-    @property
-    def name(self) -> str:
-        """The session's name, as last heard of."""
-        return self.info.name
-
-    @property
-    def status(self) -> SessionStatus:
-        """The session's status, as last heard of."""
-        return self.info.status
-
-    async def refresh(self) -> SessionInfo:
-        """Ask the server how the session is now."""
-        return self._learn(await self._call("session.get", repeatable=True))
-
-    async def exec(
-        self,
-        command: str,
-        *,
-        timeout: float | None = None,
-        wait: bool = True,
-        pane: int | None = None,
-        stream: StreamKind = "output",
-        on_event: OnEvent | None = None,
-    ) -> CommandResult:
-        """Run a command in the session's own shell and return its result with what it wrote.
-
-        A command that fails is a result too: ask `ok` or `exit_code`. Raises `TimeoutExpiredError` (with `output`)
-        when it took longer than `timeout` seconds and was interrupted, `BusyError` when something else runs and
-        `wait` is false, `OutcomeUnknownError` when nobody can tell how it ended. Cancelling interrupts the command.
-        `stream` says what the result holds: the output, the terminal's raw bytes, or nothing. `on_event` is called
-        with a `Queued`, `Started`, `ScreenTaken` or `InputAwaited`.
-        """
-        running = self.exec_stream(command, timeout=timeout, wait=wait, pane=pane, stream=stream, on_event=on_event)
-        output = bytearray()
-        try:
-            while data := await running.read():
-                output += data
-        except TimeoutExpiredError as error:
-            error.output = bytes(output)
-            raise
-        finally:
-            running.detach()
-        return with_output(running.result, bytes(output))
-
-    def exec_stream(
-        self,
-        command: str,
-        *,
-        timeout: float | None = None,
-        wait: bool = True,
-        pane: int | None = None,
-        stream: StreamKind = "output",
-        on_event: OnEvent | None = None,
-    ) -> ExecStream:
-        """Run a command and return its output as an async iterator of text, with `result` after its end.
-
-        The parameters and errors are those of `exec`; the command is sent when the iteration begins.
-        """
-        return ExecStream(
-            self._channels, self._target(pane), command, timeout=timeout, wait=wait, stream=stream, on_event=on_event
-        )
 
     async def send(
         self,
@@ -291,7 +196,7 @@ class Session(Arranging, Conversing):
         if isinstance(keys, str):
             raise UsageError(f"keys is {keys!r}, but must be a list of key names", f"write keys=[{keys!r}].")
         params: dict[str, object] = {"text": text, "keys": list(keys), "enter": enter, "paste": paste}
-        return _field(await self._call("pane.send", params, pane=pane), "bytes", int)
+        return field(await self._call("pane.send", params, pane=pane), "bytes", int)
 
     async def capture(self, *, ansi: bool = False, scrollback: int = 0, pane: int | None = None) -> Capture:
         """Return what a pane shows, with so many lines of what scrolled out above it (-1: all).
@@ -322,7 +227,7 @@ class Session(Arranging, Conversing):
         if timeout is not None:
             params["timeout"] = timeout
         found = await self._call("pane.wait", params, pane=pane, repeatable=True, long=True)
-        return _field(found, "pane", Pane)
+        return field(found, "pane", Pane)
 
     async def wait_for_text(
         self, pattern: str | re.Pattern[str], *, timeout: float | None = None, pane: int | None = None
@@ -332,60 +237,6 @@ class Session(Arranging, Conversing):
         Raises `TimeoutExpiredError` after `timeout` seconds, `ConflictError` when the program ends before.
         """
         return await await_text(self._channels, self._target(pane), pattern, timeout)
-
-    async def history(self, limit: int | None = None) -> list[CommandRecord]:
-        """Return the session's commands, oldest first; the last `limit` of them."""
-        params: dict[str, object] = {} if limit is None else {"limit": limit}
-        found = await self._call("command.list", params, repeatable=True)
-        return _field(found, "commands", list[CommandRecord])
-
-    async def command(self, number: int) -> CommandRecord:
-        """Return the record of a command by its `id`."""
-        params = {"target": f"{self.id}#{number}"}
-        return decode(await self._channels.call("command.get", params, repeatable=True), CommandRecord)
-
-    async def output(self, number: int | None = None, *, raw: bool = False, pane: int | None = None) -> Output:
-        """Return what a command wrote (by its `id`), or the whole journal of a pane; `raw` as the terminal got it."""
-        target = self._target(pane) if number is None else f"{self.id}#{number}"
-        data, result = await self._channels.collect("command.output", {"target": target, "raw": raw})
-        return Output(data, _field(result, "lost", tuple[LostOutput, ...]))
-
-    async def digest(self, number: int, *, budget: int | None = None, redact: bool = True) -> Digest:
-        """Return the digest of a command (by its `id`) that has ended, within so many tokens if given.
-
-        Waits for the analysis; raises `UnsupportedError` for an output that cannot be analysed. `redact` masks secrets.
-        """
-        params: dict[str, object] = {"target": f"{self.id}#{number}", "redact": redact}
-        if budget is not None:
-            params["budget"] = budget
-        return decode(await self._channels.call("command.digest", params, repeatable=True, long=True), Digest)
-
-    async def text(
-        self,
-        number: int | None = None,
-        *,
-        lines: tuple[int, int | None] | None = None,
-        grep: str | None = None,
-        ignore_case: bool = False,
-        context: int = 0,
-        limit: int | None = None,
-        redact: bool = True,
-        pane: int | None = None,
-    ) -> Text:
-        """Return what a command (by its `id`), or a whole pane, has printed, as numbered lines of text.
-
-        `lines` are the first and the last (`None`: to the end); `grep` is a regular expression of which `limit` matches
-        come with `context` lines around each. One answer holds at most 4 MB: ask `truncated`.
-        """
-        params: dict[str, object] = {
-            "target": self._target(pane) if number is None else f"{self.id}#{number}",
-            "ignore_case": ignore_case,
-            "context": context,
-            "redact": redact,
-        }
-        optional: dict[str, object] = {"lines": lines, "grep": grep, "limit": limit}
-        params |= {name: value for name, value in optional.items() if value is not None}
-        return decode(await self._channels.call("command.text", params, repeatable=True, long=True), Text)
 
     def follow(self, offset: int | None = None, *, pane: int | None = None) -> FollowStream:
         """Return the bytes that a pane prints from now on, or from an offset of its journal, as an async iterator."""
@@ -405,42 +256,16 @@ class Session(Arranging, Conversing):
 
     async def detach(self) -> int:
         """Send every viewer away and return how many there were."""
-        return _field(await self._call("session.detach"), "detached", int)
+        return field(await self._call("session.detach"), "detached", int)
 
     async def kill(self, *, force: bool = False) -> Killed:
         """End the session with every process in it and return what is gone."""
         found = await self._channels.call("session.kill", {"targets": [self.id], "force": force})
-        killed = _field(found, "sessions", list[Killed])
+        killed = field(found, "sessions", list[Killed])
         if not killed:
             raise ProtocolError(f"the server says nothing about {self.name!r}, which it was to kill")
         return killed[0]
 
-    async def _call(
-        self,
-        method: str,
-        params: dict[str, object] | None = None,
-        *,
-        pane: int | None = None,
-        repeatable: bool = False,
-        long: bool = False,
-    ) -> object:
-        params = {"target": self._target(pane), **(params or {})}
-        return await self._channels.call(method, params, repeatable=repeatable, long=long)
-
-    def _learn(self, found: object) -> SessionInfo:
-        self.info = decode(found, SessionInfo)
-        return self.info
-
-    def _target(self, pane: int | None) -> str:
-        return self.id if pane is None else f"{self.id}:{pane}"
-
 
 def _create_params(config: SessionConfig, home: Home) -> dict[str, object]:
     return config.to_params(load_settings(home.config), os.environ)
-
-
-def _field(found: object, name: str, kind: type[_Value]) -> _Value:
-    """Return one field of a result."""
-    if not isinstance(found, dict) or name not in found:
-        raise ProtocolError(f"the server's answer lacks {name!r}")
-    return decode(found[name], kind)

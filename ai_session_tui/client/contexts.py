@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from ai_session_tui.client.records import decode
-from ai_session_tui.errors import ProtocolError
+from ai_session_tui.client.decoding import decode, field
+from ai_session_tui.client.handle import Handle
 
 if TYPE_CHECKING:
     from ai_session_tui.conversation.shapes import Format
 
-_Value = TypeVar("_Value")
 Role = Literal["user", "assistant", "system", "tool"]
 
 
@@ -142,19 +141,8 @@ class _Expanded(msgspec.Struct):
     next: int | None = None
 
 
-class Conversing:
+class Conversing(Handle):
     """The part of a session's handle that is about its conversation and its mail."""
-
-    async def _call(
-        self,
-        method: str,
-        params: dict[str, object] | None = None,
-        *,
-        pane: int | None = None,
-        repeatable: bool = False,
-        long: bool = False,
-    ) -> object:
-        raise NotImplementedError
 
     async def context(
         self,
@@ -215,7 +203,7 @@ class Conversing:
 
     async def decisions(self) -> list[Decision]:
         """Return the decisions, oldest first."""
-        return _list(await self._call("decision.list", repeatable=True), "decisions", list[Decision])
+        return field(await self._call("decision.list", repeatable=True), "decisions", list[Decision])
 
     async def send_message(self, text: str, *, sender: str | None = None) -> Mail:
         """Send this session a message; `sender` is the session that it comes from, by name or id."""
@@ -225,7 +213,7 @@ class Conversing:
     async def mail(self, *, unread: bool = False, sender: str | None = None) -> list[Mail]:
         """Return the messages that other sessions sent this one, oldest first."""
         params: dict[str, object] = {"unread": unread} | ({} if sender is None else {"from": sender})
-        return _list(await self._call("message.list", params, repeatable=True), "mail", list[Mail])
+        return field(await self._call("message.list", params, repeatable=True), "mail", list[Mail])
 
     async def wait_for_mail(
         self, *, sender: str | None = None, timeout: float | None = None, peek: bool = False
@@ -236,11 +224,4 @@ class Conversing:
         """
         params: dict[str, object] = {"peek": peek}
         params |= {name: value for name, value in (("from", sender), ("timeout", timeout)) if value is not None}
-        return _list(await self._call("message.wait", params, repeatable=True, long=True), "mail", list[Mail])
-
-
-def _list(found: object, name: str, kind: type[_Value]) -> _Value:
-    """Return one field of a result."""
-    if not isinstance(found, dict) or name not in found:
-        raise ProtocolError(f"the server's answer lacks {name!r}")
-    return decode(found[name], kind)
+        return field(await self._call("message.wait", params, repeatable=True, long=True), "mail", list[Mail])

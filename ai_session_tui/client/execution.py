@@ -20,8 +20,9 @@ from ai_session_tui import limits
 from ai_session_tui.client.channel import Event
 from ai_session_tui.client.channels import Channels, Lease
 from ai_session_tui.client.connection import ConnectionLostError
+from ai_session_tui.client.decoding import decode
 from ai_session_tui.client.happenings import ExecEvent, Started, read_exec_event
-from ai_session_tui.client.records import CommandRecord, decode
+from ai_session_tui.client.records import CommandRecord
 from ai_session_tui.errors import AiSessionError, NotFoundError, OutcomeUnknownError, TimeoutExpiredError, UsageError
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from ai_session_tui.client.contexts import Mail, Message
-from ai_session_tui.client.records import CommandRecord, SessionInfo, decode
+from ai_session_tui.client.decoding import decode
+from ai_session_tui.client.records import CommandRecord, SessionInfo
 
 
 class Queued(msgspec.Struct, frozen=True):

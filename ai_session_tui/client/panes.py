@@ -13,8 +13,9 @@ from typing import Literal
 import msgspec
 
 from ai_session_tui import layouts
-from ai_session_tui.client.channels import Channels
-from ai_session_tui.client.records import Pane, Process, SessionInfo, decode
+from ai_session_tui.client.decoding import decode
+from ai_session_tui.client.handle import Handle
+from ai_session_tui.client.records import Pane, Process, SessionInfo
 from ai_session_tui.layouts import Arrangement, Direction, Layout, Side
 
 FocusDirection = Literal["left", "right", "up", "down", "next", "previous"]
@@ -71,27 +72,8 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
     failed: tuple[Missed, ...] = ()
 
 
-class Arranging:
+class Arranging(Handle):
     """What a handle can do about panes."""
-
-    _channels: Channels
-
-    async def _call(
-        self,
-        method: str,
-        params: dict[str, object] | None = None,
-        *,
-        pane: int | None = None,
-        repeatable: bool = False,
-        long: bool = False,
-    ) -> object:
-        raise NotImplementedError
-
-    def _target(self, pane: int | None) -> str:
-        raise NotImplementedError
-
-    def _learn(self, found: object) -> SessionInfo:
-        raise NotImplementedError
 
     # panes
 
@@ -172,18 +154,15 @@ class Arranging:
     async def timeline(self, number: int | None = None, *, pane: int | None = None) -> Timeline:
         """Return when a pane wrote what, or what was written while a command ran (by its `id`)."""
         return decode(
-            await self._channels.call("journal.timeline", {"target": self._past(number, pane)}, repeatable=True),
+            await self._channels.call("journal.timeline", {"target": self._target(pane, number)}, repeatable=True),
             Timeline,
         )
 
     async def journal(self, start: int, end: int, *, number: int | None = None, pane: int | None = None) -> bytes:
         """Return the bytes of a part of a pane's journal, as its terminal got them."""
-        params: dict[str, object] = {"target": self._past(number, pane), "start": start, "end": end}
+        params: dict[str, object] = {"target": self._target(pane, number), "start": start, "end": end}
         data, _ = await self._channels.collect("journal.read", params)
         return data
-
-    def _past(self, number: int | None, pane: int | None) -> str:
-        return self._target(pane) if number is None else f"{self._target(None)}#{number}"
 
     # what people want to know of it
 

@@ -6,6 +6,7 @@ Invariant: a stream that is entered (`async with`) misses nothing from then on, 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ from ai_session_tui import limits
 from ai_session_tui.client.channel import Channel, Event, Result
 from ai_session_tui.client.channels import Channels, Lease
 from ai_session_tui.client.connection import ConnectionLostError
+from ai_session_tui.client.decoding import decode
 from ai_session_tui.client.happenings import (
     CommandAnalysed,
     CommandEnded,
@@ -27,11 +29,12 @@ from ai_session_tui.client.happenings import (
     SessionGone,
     read_manager_event,
 )
-from ai_session_tui.client.records import decode
+from ai_session_tui.client.records import SessionInfo
 from ai_session_tui.errors import ProtocolError
+from ai_session_tui.names import parse_target
 
 
-class _Stream:
+class _Stream(ABC):
     """The life of a stream: it takes a connection when it is entered or first read, and gives it back at its end."""
 
     def __init__(self, channels: Channels) -> None:
@@ -49,8 +52,9 @@ class _Stream:
                 raise
         return self._lease.channel
 
+    @abstractmethod
     async def _begin(self, channel: Channel) -> None:
-        raise NotImplementedError
+        """Ask the server for what is to be streamed."""
 
     async def aclose(self) -> None:
         """End the stream."""
@@ -174,9 +178,6 @@ class FollowStream(_Stream):
 
 
 def _journal_end(session: object, target: str) -> int:
-    from ai_session_tui.client.records import SessionInfo
-    from ai_session_tui.names import parse_target
-
     index = parse_target(target).pane
     for pane in decode(session, SessionInfo).panes:
         if (index is None or pane.index == index) and pane.journal_end is not None:

@@ -12,7 +12,8 @@ import re
 
 from ai_session_tui import limits
 from ai_session_tui.client.channels import Channels
-from ai_session_tui.client.records import Capture, decode
+from ai_session_tui.client.decoding import decode
+from ai_session_tui.client.outputs import Capture
 from ai_session_tui.client.streams import FollowStream
 from ai_session_tui.errors import ConflictError, TimeoutExpiredError, UsageError
 

@@ -11,8 +11,9 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ai_session_tui.client.decoding import decode
 from ai_session_tui.client.records import Attention as Attention
-from ai_session_tui.client.records import CommandRecord, CommandState, Pane, SessionInfo, SessionStatus, decode
+from ai_session_tui.client.records import CommandRecord, CommandState, Pane, SessionInfo, SessionStatus
 
 RECENT_COMMANDS = 200
 

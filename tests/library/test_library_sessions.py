@@ -381,7 +381,8 @@ def test_the_blocking_twin_reuses_its_connection_and_notices_a_restart(home: Hom
 
 
 def _handle(manager: blocking.SessionManager) -> aio.Session:
-    from ai_session_tui.client.records import SessionInfo, decode
+    from ai_session_tui.client.decoding import decode
+    from ai_session_tui.client.records import SessionInfo
 
     return aio.Session(manager._manager._channels, decode(SESSION, SessionInfo))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
@@ -51,9 +52,9 @@ class Chooser(ModalScreen[_Value | None], Generic[_Value]):
         Binding("pagedown", "move(10)", "Page down", show=False, priority=True),
     ]
 
+    @abstractmethod
     def choices(self) -> Sequence[Choice[_Value]]:
         """Return everything that can be chosen, best first."""
-        raise NotImplementedError
 
     def highlighted(self, value: _Value) -> None:
         """Do what is to be seen before the choice is made; nothing by default."""

@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from ai_session_tui import figures
-from ai_session_tui.client.records import decode
+from ai_session_tui.client.decoding import decode
 from ai_session_tui.client.session_config import SessionConfig
 from ai_session_tui.config import load_settings
 from ai_session_tui.dashboard.state import Session

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from ai_session_tui.blocking.handle import Handle
 from ai_session_tui.client.contexts import Context, Decision, Mail, Message, Role
 
 if TYPE_CHECKING:
-    from ai_session_tui.client import aio
     from ai_session_tui.conversation.shapes import Format
 
-_Value = TypeVar("_Value")
 
-
-class _Runs(Protocol):
-    def run(self, call: Coroutine[object, object, _Value]) -> _Value: ...
-
-
-class Conversing:
+class Conversing(Handle):
     """The part of a blocking session's handle that is about its conversation and its mail."""
-
-    _loop: _Runs
-    _session: aio.Session
 
     def context(
         self,

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
 
+from ai_session_tui.blocking.handle import Handle
 from ai_session_tui.client.panes import ClosedPane, FocusDirection, Timeline
 from ai_session_tui.client.records import Pane, SessionInfo
 from ai_session_tui.layouts import Arrangement, Direction, Layout, Side
 
-if TYPE_CHECKING:
-    from ai_session_tui.client import aio
 
-_Value = TypeVar("_Value")
-
-
-class _Runs(Protocol):
-    def run(self, call: Coroutine[object, object, _Value]) -> _Value: ...
-
-
-class Arranging:
+class Arranging(Handle):
     """What a blocking session's handle can do about panes."""
-
-    _loop: _Runs
-    _session: aio.Session
 
     def split(
         self,
