@@ -47,6 +47,7 @@ def analyse(job: Analyse) -> Analysed:
             columns=output.columns,
             rows=output.rows,
             counter=counter,
+            whole_files=job.whole_files,
         )
         raw_tokens = raw.total(digest.plain)
     mask: _Mask = masked_values if job.redacted else _as_it_is

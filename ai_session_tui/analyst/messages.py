@@ -38,6 +38,7 @@ class Analyse(msgspec.Struct, frozen=True, tag=True):
     budget: int | None = None
     previous: Outcome | None = None
     redacted: bool = True
+    whole_files: bool = False
 
 
 class Analysed(msgspec.Struct, frozen=True, tag=True):

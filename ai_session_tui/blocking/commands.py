@@ -58,9 +58,11 @@ class Running(Handle):
         """Return what a command wrote (by its `id`), or the whole journal of a pane; `raw` as the terminal got it."""
         return self._loop.run(self._session.output(number, raw=raw, pane=pane))
 
-    def digest(self, number: int, *, budget: int | None = None, redact: bool = True) -> Digest:
+    def digest(
+        self, number: int, *, budget: int | None = None, redact: bool = True, whole_files: bool = False
+    ) -> Digest:
         """Return the digest of a command (by its `id`) that has ended, within so many tokens if given."""
-        return self._loop.run(self._session.digest(number, budget=budget, redact=redact))
+        return self._loop.run(self._session.digest(number, budget=budget, redact=redact, whole_files=whole_files))
 
     def text(
         self,

@@ -25,6 +25,14 @@ _OF_THE_ANALYSIS = (
 )
 
 
+class Wish:
+    """How a digest is to be made."""
+
+    def __init__(self, budget: int | None = None, whole_files: bool = False) -> None:
+        self.budget = budget
+        self.whole_files = whole_files
+
+
 class Tokens:
     """Figures of one command; None: not known."""
 
@@ -39,9 +47,9 @@ class Tokens:
 class Aftermath:
     """Asks what is to be told behind a command."""
 
-    def __init__(self, run: Run, budget: int | None) -> None:
+    def __init__(self, run: Run, wish: Wish | None = None) -> None:
         self._run = run
-        self._budget = budget
+        self._wish = wish or Wish()
         self._digest: dict[str, Any] | None = None
         self._why_not: AiSessionError | None = None
         self._before: int | None = None
@@ -79,7 +87,9 @@ class Aftermath:
         """Ask for the digest."""
         target = f"{record['session_id']}#{record['id']}"
         try:
-            self._digest = self._run.ask("command.digest", target=target, budget=self._budget)
+            self._digest = self._run.ask(
+                "command.digest", target=target, budget=self._wish.budget, whole_files=self._wish.whole_files
+            )
         except AiSessionError as error:
             self._why_not = error
 

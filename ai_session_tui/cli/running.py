@@ -12,7 +12,7 @@ import sys
 import time
 
 from ai_session_tui.cli import console, linking, render, targets
-from ai_session_tui.cli.aftermath import Aftermath
+from ai_session_tui.cli.aftermath import Aftermath, Wish
 from ai_session_tui.cli.signals import Signals
 from ai_session_tui.client.connection import ConnectionLostError, Done, Event
 from ai_session_tui.errors import (
@@ -173,14 +173,14 @@ class Run:
         )
 
 
-def show(run: Run, *, capture: bool, as_json: bool, digest: bool = False, budget: int | None = None) -> int:
+def show(run: Run, *, capture: bool, as_json: bool, digest: bool = False, wish: Wish | None = None) -> int:
     """Run a command, print what comes of it and return the exit status.
 
-    With `digest` that is what a reader needs of the output, within `budget` tokens.
+    With `digest` that is what a reader needs of the output, made as is wished.
     """
     has_layout = capture and not as_json
     view = _View(run, capture=has_layout, as_json=as_json)
-    aftermath = Aftermath(run, budget)
+    aftermath = Aftermath(run, wish)
     interrupts = 0
     run.connect()
     with Signals(signal.SIGINT) as signals:

@@ -85,12 +85,15 @@ class Running(Handle):
         data, result = await self._channels.collect("command.output", {"target": target, "raw": raw})
         return Output(data, field(result, "lost", tuple[LostOutput, ...]))
 
-    async def digest(self, number: int, *, budget: int | None = None, redact: bool = True) -> Digest:
+    async def digest(
+        self, number: int, *, budget: int | None = None, redact: bool = True, whole_files: bool = False
+    ) -> Digest:
         """Return the digest of a command (by its `id`) that has ended, within so many tokens if given.
 
-        Waits for the analysis; raises `UnsupportedError` for an output that cannot be analysed. `redact` masks secrets.
+        Waits for the analysis; raises `UnsupportedError` for an output that cannot be analysed. `redact` masks secrets,
+        `whole_files` lets the output of commands that do nothing but show files pass as it is.
         """
-        params: dict[str, object] = {"target": self._target(None, number), "redact": redact}
+        params: dict[str, object] = {"target": self._target(None, number), "redact": redact, "whole_files": whole_files}
         if budget is not None:
             params["budget"] = budget
         return decode(await self._channels.call("command.digest", params, repeatable=True, long=True), Digest)

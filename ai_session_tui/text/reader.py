@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from .binary import BinaryFilter
 from .sequences import CONTROLS, LONGEST_STRING, MUTE, PLACING, UNFINISHED, UNFINISHED_STRING
 from .settling import compacted, settle
 
@@ -30,6 +31,7 @@ class TextReader:
 
     def __init__(self, columns: int = COLUMNS, rows: int = ROWS) -> None:
         self._columns, self._rows = columns, rows
+        self._binary = BinaryFilter()
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._pending: list[str] = []  # pieces of what is not worked on yet: an unfinished line, mostly
         self._pending_size = 0
@@ -42,17 +44,31 @@ class TextReader:
 
     def feed(self, data: bytes) -> list[str]:
         """Return the lines that are finished for good."""
-        return self._take(self._decode(data))
+        lines: list[str] = []
+        for piece in self._binary.feed(data):
+            lines += self._take(self._text(piece))
+        return lines
 
     def finish(self) -> list[str]:
         """Return the rest of the lines; the reader is used up."""
-        lines = self._take(self._decode(b"", True))
+        lines: list[str] = []
+        for piece in self._binary.finish():
+            lines += self._take(self._text(piece))
+        lines += self._take(self._decode(b"", True))
         rest = "".join(self._pending)
         if self._screen is not None:
             return [*lines, *self._screen.feed(self._for_screen(rest)), *self._screen.finish()]
         lines += self._held
         last = settle(MUTE.sub("", UNFINISHED.sub("", rest)))
         return [*lines, last] if last else lines
+
+    def _text(self, piece: bytes | int) -> str:
+        """Return a piece of text, and for binary data a line that tells of it."""
+        if isinstance(piece, bytes):
+            return self._decode(piece)
+        self._decode(b"", True)  # half a sign in front of binary data was none
+        newline = "\n" if self._is_piped else "\r\n"
+        return f"{newline if any(self._pending) else ''}[{piece:,} bytes of binary data]{newline}"
 
     def _take(self, text: str) -> list[str]:
         self._pending.append(text)

@@ -56,6 +56,18 @@ def test_a_budget_makes_it_shorter(dev: Any) -> None:
     assert len(short) < len(long)
 
 
+def test_files_that_are_only_read_can_pass_whole(dev: Any, tmp_path: Any) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("".join(f"note {number} about the harvest of {number * 7}\n" for number in range(300)))
+    short = dev("exec", "dev", "--digest", f"cat {path}").stdout
+    assert "…" in short
+    whole = dev("exec", "dev", "--digest", "--whole-files", f"cat {path}").stdout
+    assert path.read_text() in whole and "…" not in whole
+    assert dev("digest", "dev#1", "--whole-files").stdout == whole
+    assert dev("exec", "dev", "--whole-files", "true").returncode == 2
+    assert len(dev("exec", "dev", "--digest", "--whole-files", "seq 1 900").stdout) < 3000
+
+
 def test_a_digest_survives_the_death_of_the_server(dev: Any, eventually: Any) -> None:
     running = dev.popen("exec", "dev", "--digest", "seq 1 500; sleep 3; echo the end; (exit 7)")
     eventually(lambda: dev.json("list")["sessions"][0]["running"])

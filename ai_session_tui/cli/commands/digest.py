@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--command", metavar="TEXT", default="", help="as a filter: the command line that wrote the output")
     add("--exit-code", metavar="N", help="as a filter: how it ended")
     add("--budget", metavar="TOKENS", help="the tokens that the digest may have")
-    add("--whole-files", action="store_true", help="as a filter: files that are only read (cat, sed -n) pass whole")
+    add("--whole-files", action="store_true", help="files that are only read (cat, sed -n) pass whole")
     values.add_no_redact(parser)
     values.add_json(parser)
 
@@ -81,7 +81,13 @@ def _print_recorded(arguments: Namespace, budget: int | None) -> int:
 
     target = str(resolve(arguments.session))
     with linking.connect() as connection:
-        found = connection.call("command.digest", target=target, budget=budget, redact=not arguments.no_redact)
+        found = connection.call(
+            "command.digest",
+            target=target,
+            budget=budget,
+            redact=not arguments.no_redact,
+            whole_files=arguments.whole_files,
+        )
     if arguments.json:
         console.say_json(found)
     else:

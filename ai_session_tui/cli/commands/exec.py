@@ -31,7 +31,15 @@ Examples:
   ai-session exec dev - < script.sh"""
 
 # Our options, and how many words follow each.
-_OPTIONS = {"--capture": 0, "--digest": 0, "--no-wait": 0, "--json": 0, "--timeout": 1, "--budget": 1}
+_OPTIONS = {
+    "--capture": 0,
+    "--digest": 0,
+    "--whole-files": 0,
+    "--no-wait": 0,
+    "--json": 0,
+    "--timeout": 1,
+    "--budget": 1,
+}
 _HELP = ("-h", "--help")  # ours before the command only: `exec dev ls -h`
 
 
@@ -43,6 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--capture", action="store_true", help="print a heading before and the outcome behind the output")
     add("--digest", action="store_true", help="print what a reader needs of the output instead of all of it")
     add("--budget", metavar="TOKENS", help="the tokens that the digest may have")
+    add("--whole-files", action="store_true", help="with --digest: files that are only read (cat, sed -n) pass whole")
     add("--timeout", metavar="S", help="interrupt it after so many seconds (90, 2m, 1h)")
     add("--no-wait", action="store_true", help="fail if something else runs there, instead of waiting for its end")
     values.add_json(parser)
@@ -91,8 +100,11 @@ def run(arguments: Namespace) -> int:
     budget = values.whole(arguments.budget, "--budget", "tokens")
     if budget is not None and not (arguments.digest or arguments.json):
         raise UsageError("--budget is about a digest", "add --digest.")
+    if arguments.whole_files and not (arguments.digest or arguments.json):
+        raise UsageError("--whole-files is about a digest", "add --digest.")
     if arguments.digest and arguments.capture:
         raise UsageError("--capture shows the output, --digest only what a reader needs of it", "choose one of them.")
+    from ai_session_tui.cli.aftermath import Wish
     from ai_session_tui.cli.running import Run, show
 
     run = Run(
@@ -102,4 +114,5 @@ def run(arguments: Namespace) -> int:
         wait=not arguments.no_wait,
         stream="none" if arguments.digest else "output",
     )
-    return show(run, capture=arguments.capture, as_json=arguments.json, digest=arguments.digest, budget=budget)
+    wish = Wish(budget, arguments.whole_files)
+    return show(run, capture=arguments.capture, as_json=arguments.json, digest=arguments.digest, wish=wish)

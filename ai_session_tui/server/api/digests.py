@@ -24,6 +24,7 @@ class DigestCommand(msgspec.Struct):
     target: str
     budget: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
     redact: bool = True
+    whole_files: bool = False  # files that are only read pass whole
     charge: bool = True  # a person who looks does not spend the reader's tokens
 
 
@@ -34,8 +35,10 @@ async def digest(server: Server, call: Call, params: DigestCommand) -> object:
     analyses = server.host.analyses
     analysis = await analyses.analyse(session, row)
     told = _stored(session, row, analysis)
-    if params.budget is not None or not params.redact:
-        job = msgspec.structs.replace(analyses.question(session, row, params.budget), redacted=params.redact)
+    if params.budget is not None or params.whole_files or not params.redact:
+        job = msgspec.structs.replace(
+            analyses.question(session, row, params.budget), redacted=params.redact, whole_files=params.whole_files
+        )
         answer = await analyses.ask(job, job.source.end - job.source.start)
         assert isinstance(answer, Analysed)
         told |= {"text": answer.digest, "digest_tokens": answer.digest_tokens, "is_estimate": answer.is_estimate}
