@@ -98,7 +98,8 @@ class _Cells:
             self._erase(number)
         else:
             self._mend(column)
-            self._mend(column + count)
+            if final != "@":  # which moves what stands behind, and cuts into nothing there
+                self._mend(column + count)
             if final == "P":
                 del cells[column : column + count]
             elif final == "@" and column < len(cells):

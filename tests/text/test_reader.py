@@ -29,6 +29,7 @@ CASES = {
     "a shortened colour": (b"!= {'a'\x1b[39;49;0...\r\nnext\r\n", ["!= {'a'...", "next"]),
     "wide characters stay whole": ("進捗 10%\r進捗 100%\r\n".encode(), ["進捗 100%"]),
     "half a wide character is a blank": ("漢字\rab\x1b[1Gx\r\n".encode(), ["xb字"]),
+    "inserting in front of a wide character": ("wide 漢字\raaaa\x1b[2@\r\n".encode(), ["aaaa   漢字"]),
     "a redrawn block": (
         b"task a: run\r\ntask b: run\r\n\x1b[2A\x1b[Ktask a: ok\r\n\x1b[Ktask b: ok\r\nend\r\n",
         ["task a: ok", "task b: ok", "end"],
