@@ -63,7 +63,7 @@ def test_files_that_are_only_read_can_pass_whole(dev: Any, tmp_path: Any) -> Non
     assert "…" in short
     whole = dev("exec", "dev", "--digest", "--whole-files", f"cat {path}").stdout
     assert path.read_text() in whole and "…" not in whole
-    assert dev("digest", "dev#1", "--whole-files").stdout == whole
+    assert dev("digest", "dev#2", "--whole-files").stdout == whole
     assert dev("exec", "dev", "--whole-files", "true").returncode == 2
     assert len(dev("exec", "dev", "--digest", "--whole-files", "seq 1 900").stdout) < 3000
 
