@@ -18,7 +18,8 @@ import msgspec
 from ai_session_tui.client.aio import SessionManager
 from ai_session_tui.errors import AiSessionError, TimeoutExpiredError
 from ai_session_tui.mcp import wire
-from ai_session_tui.mcp.tools import TOOLS, Said
+from ai_session_tui.mcp.declaring import Said
+from ai_session_tui.mcp.tools import TOOLS
 from ai_session_tui.redaction import redact
 from ai_session_tui.version import VERSION
 
