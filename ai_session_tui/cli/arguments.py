@@ -122,3 +122,11 @@ def whole(text: str | None, option: str, what: str) -> int | None:
 
 def _is_whole(text: str, most: int) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most
+
+
+def split_at_dashes(words: list[str]) -> tuple[list[str], list[str]]:
+    """Return the words before `--`, which are ours, and those behind it, which are another program's."""
+    if "--" not in words:
+        return words, []
+    at = words.index("--")
+    return words[:at], words[at + 1 :]

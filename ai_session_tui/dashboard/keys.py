@@ -43,7 +43,3 @@ class LeaderKeys:
         if key == self.leader:
             return Verdict.LITERAL
         return Verdict.GIVEN_UP if key == "escape" else Verdict.COMMAND
-
-    def give_up(self) -> None:
-        """Forget a leader that was pressed."""
-        self.is_pending = False

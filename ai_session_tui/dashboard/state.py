@@ -22,11 +22,6 @@ class Session(SessionInfo, frozen=True, kw_only=True):
     """A session as the dashboard asks about it."""
 
     @property
-    def is_running(self) -> bool:
-        """Whether a command is known to run in its first pane."""
-        return self.running is not None
-
-    @property
     def exit_code(self) -> int | None:
         """The exit code of the program in the first pane, once it has ended."""
         return self.panes[0].exit_code if self.panes else None

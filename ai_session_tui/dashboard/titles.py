@@ -26,11 +26,6 @@ def heading_of(place: PanePlace, world: World, now: float, among: tuple[int, int
     )
 
 
-def is_ticking(place: PanePlace, world: World) -> bool:
-    """Whether its title changes with the time alone."""
-    return _running(place, world) is not None
-
-
 def _running(place: PanePlace, world: World) -> tuple[str, float] | None:
     """Return the text and the start of the command that runs in a pane."""
     known = world.running.get((place.session.id, place.pane.index))

@@ -13,7 +13,6 @@ from typing import Literal
 from ai_session_tui.migration.tmux_model import Running
 
 Policy = Literal["ask", "safe", "none"]
-POLICIES: tuple[Policy, ...] = ("ask", "safe", "none")
 
 SHELLS = frozenset(("sh", "bash", "dash", "zsh", "fish", "ksh", "mksh", "ash", "tcsh", "csh", "nu", "xonsh", "elvish"))
 # Programs that read and show, with any options and operands.

@@ -324,9 +324,3 @@ def checked_env(env: Mapping[str, str]) -> dict[str, str]:
         if not name or "=" in name or "\0" in name + value:
             raise UsageError(f"{name!r} cannot be the name of an environment variable", "write --env NAME=VALUE.")
     return dict(env)
-
-
-def refuse_if_none(sessions: list[Session]) -> None:
-    """Raise `ConflictError` when there is nothing to do."""
-    if not sessions:
-        raise ConflictError("there are no sessions", "`ai-session create --name NAME` makes one.")

@@ -37,7 +37,6 @@ class Look:
     backgrounds: tuple[Color, ...]  # the same, under text
     selection: RichStyle
     match: RichStyle
-    current_match: RichStyle
 
     @property
     def base(self) -> RichStyle:
@@ -115,7 +114,6 @@ def _looks(theme: str, is_dark: bool, is_ansi: bool, colors: tuple[str, ...]) ->
             backgrounds_of(theme, is_dark, is_ansi),
             selection=RichStyle(reverse=True) if is_ansi else RichStyle(bgcolor=_blend(colors[2], colors[0])),
             match=RichStyle(color=background, bgcolor=warning),
-            current_match=RichStyle(color=background, bgcolor=accent, bold=True),
         ),
         line=dim,
         focused_line=state(primary),

@@ -20,7 +20,6 @@ LOOK = Look(
     backgrounds_of("session-dark", True, False),
     selection=RichStyle(bgcolor="blue"),
     match=RichStyle(bgcolor="yellow"),
-    current_match=RichStyle(bgcolor="red"),
 )
 styles = st.builds(
     Style,

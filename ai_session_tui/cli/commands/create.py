@@ -23,6 +23,7 @@ Examples:
   ai-session create --name dev --ai-context
   ai-session create --template fullstack --var api='make serve'
   ai-session create --name log --dir /var/log -- tail -f syslog"""
+split_words = values.split_at_dashes
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -51,14 +52,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--attach", action="store_true", help="attach to it at once")
     values.add_json(parser)
     add("command", nargs="*", metavar="-- COMMAND", help="program to run instead of a shell, with its arguments")
-
-
-def split_words(words: list[str]) -> tuple[list[str], list[str]]:
-    """Return our own words, and those after `--`."""
-    if "--" not in words:
-        return words, []
-    at = words.index("--")
-    return words[:at], words[at + 1 :]
 
 
 def run(arguments: Namespace) -> int:

@@ -37,6 +37,7 @@ Examples:
   ai-session pane split dev --down -- tail -f log
   ai-session exec dev:2 'make watch'
   ai-session pane close dev:2"""
+split_words = values.split_at_dashes
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -55,14 +56,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_json(parser)
     add("session", metavar=SESSION, help="the session; `dev:2` is its second pane, `.` where one is")
     add("words", nargs="*", metavar="WORD", help="see below; behind `--` a COMMAND to run in a new pane")
-
-
-def split_words(words: list[str]) -> tuple[list[str], list[str]]:
-    """Return our own words, and those after `--`."""
-    if "--" not in words:
-        return words, []
-    at = words.index("--")
-    return words[:at], words[at + 1 :]
 
 
 def run(arguments: Namespace) -> int:
