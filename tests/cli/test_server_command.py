@@ -157,12 +157,14 @@ from ai_session_tui.paths import Home
 from ai_session_tui.protocol.greeting import greeting
 home = Home({home!r})
 home.prepare()
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])  # so that no thread of the server's takes it
 assert try_lock(home.server_lock) is not None
 server = FakeServer(home)
 server.greeting = {{**greeting("server", pid=os.getpid()), "protocol": 0, "version": "0.0.9"}}
-signal.signal(signal.SIGTERM, lambda *_: os._exit(os.unlink(home.server_socket) or 0))  # its threads go with it
 print("ready", flush=True)
-signal.pause()
+signal.sigwait([signal.SIGTERM])
+os.unlink(home.server_socket)
+os._exit(0)  # its threads go with it
 """
 
 
