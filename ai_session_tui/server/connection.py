@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 
 _MAX_ID = 2**32 - 1
 _FAREWELL_SECONDS = 5.0
-_EARLY_FRAMES = 64  # of input for a request whose handler has not run yet
+_EARLY_BYTES = 1 << 20  # of memory for input that comes before its request's handler has run: a paste, key by key
+_FRAME_BYTES = 64  # what a frame of a single byte costs
 
 
 class Service(Protocol):
@@ -52,6 +53,7 @@ class Call:
         self.task: asyncio.Task[None] | None = None
         self._on_input: Callable[[bytes], None] | None = None
         self._early: list[bytes] = []  # came with the request, before its handler ran
+        self._early_bytes = 0
         self.on_cancel: Callable[[], None] | None = None
         self.on_resume: Callable[[], None] | None = None
 
@@ -71,7 +73,8 @@ class Call:
         """Pass bytes from the peer on; a request that takes none drops them."""
         if self._on_input is not None:
             self._on_input(data)
-        elif len(self._early) < _EARLY_FRAMES:
+        elif self._early_bytes < _EARLY_BYTES:
+            self._early_bytes += len(data) + _FRAME_BYTES
             self._early.append(data)
 
     @property

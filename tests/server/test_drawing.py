@@ -9,6 +9,8 @@ import pytest
 
 from ai_session_tui.client.connection import Connection, Done, Event
 from ai_session_tui.errors import UsageError
+from ai_session_tui.protocol import messages
+from ai_session_tui.protocol.frames import encode_control, encode_stream
 from tests.server.server_kit import RunningServer, error_of, until
 from tests.server.test_attach import Viewer
 from tests.server.test_panes import split
@@ -207,3 +209,16 @@ def test_a_broadcast_reaches_all_that_are_meant_once_and_tells_of_the_rest(share
     for wrong in ({"all": True}, {"text": "x"}, {"all": True, "targets": [name], "text": "x"}):
         assert isinstance(error_of(lambda wrong=wrong: shared.call("broadcast", **wrong)), UsageError)  # type: ignore[misc]
     shared.call("session.kill", targets=[*others, gone], force=True)
+
+
+def test_keys_that_come_in_one_burst_with_the_request_all_arrive(shared: RunningServer) -> None:
+    """As a person's do who types on while the dashboard opens."""
+    script = "stty raw -echo; echo ready; head -c 3000 | tr -d x | wc -c; echo that was all"
+    made = shared.create(command=["sh", "-c", script])
+    shared.await_screen(made["name"], "ready")
+    connection = shared.connect()
+    ident = 1000
+    burst = encode_control(messages.request(ident, "pane.type", {"target": made["id"]}))
+    connection.post(burst + b"".join(encode_stream(ident, b"x") for _ in range(2998)) + encode_stream(ident, b"ab"))
+    shared.await_screen(made["name"], "that was all")
+    assert "\n2\n" in shared.screen(made["name"]).replace(" ", "")
