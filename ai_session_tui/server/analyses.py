@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_session_tui import limits
-from ai_session_tui.analyst.messages import Analyse, Analysed, Answer, Count, Counted, Job, Outcome, Source
+from ai_session_tui.analyst.messages import Analyse, Analysed, Answer, Job, Outcome, Source
 from ai_session_tui.errors import AiSessionError, ConflictError, NotFoundError, StorageError, UnsupportedError
+from ai_session_tui.server.accounts import Accounts
 from ai_session_tui.server.analysts import Analysts, is_hopeless
 from ai_session_tui.server.searches import Searches
-from ai_session_tui.store import AnalysisRow, CommandRow, DigestRow, Measured, ReadingRow, Totals
+from ai_session_tui.store import AnalysisRow, CommandRow, DigestRow
 
 if TYPE_CHECKING:
     from ai_session_tui.server.host import Host
@@ -32,7 +32,6 @@ _ENDED = ("ended", "lost")
 _COMPARED = 500  # earlier commands among which the last run of a command is looked for
 _BACKLOG_SECONDS = 2.0  # after the start of a server, before it looks after what the last one left
 _BACKLOG = 500  # commands that are looked up at once
-_COUNTING = 100  # texts that wait for their tokens to be counted; they are in memory
 _AGAIN_SECONDS = 30.0  # after a failure that is not the output's
 
 
@@ -48,20 +47,19 @@ AnalysisListener = Callable[["Session", CommandRow, Analysis], None]
 
 
 class Analyses:
-    """Analyses commands, keeps the results and accounts for what was read."""
+    """Analyses commands and keeps the results."""
 
     def __init__(self, host: Host, sessions: Sessions) -> None:
         self._host = host
         self._sessions = sessions
         self.analysts = Analysts(host.home, host.settings.analyst_idle_seconds)
         self.searches = Searches(host, self.analysts)
+        self.accounts = Accounts(host.store, self.analysts, self._seconds)
         self._listeners: list[AnalysisListener] = []
         self._queue: deque[tuple[str, int]] = deque(maxlen=limits.UNANALYSED_KNOWN)
         self._news = asyncio.Event()
         self._running: dict[tuple[str, int], asyncio.Task[Analysis]] = {}
         self._hurries: dict[tuple[str, int], asyncio.Event] = {}  # set when somebody waits for one that runs
-        self._counting: set[asyncio.Task[None]] = set()
-        self._totals: dict[str, Totals] = {}
         self._loop_task: asyncio.Task[None] | None = None
 
     # whoever wants to know
@@ -71,75 +69,16 @@ class Analyses:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def measured(self, session_id: str, number: int) -> Measured | None:
-        """Return the analysis of a command, with what was delivered of it; None where there is none."""
-        found = self._host.store.analyses.measured(session_id, number).get(number)
-        return None if found is None or found.analysis.trouble else found
-
-    def all_measured(self, session_id: str) -> dict[int, Measured]:
-        """Return the same for all commands of a session, by their numbers."""
-        found = self._host.store.analyses.measured(session_id)
-        return {number: measured for number, measured in found.items() if not measured.analysis.trouble}
-
     def stored(self, row: CommandRow) -> Analysis | None:
         """Return the analysis of a command from the store; None where there is none."""
-        measured = self.measured(row.session_id, row.number)
+        measured = self.accounts.measured(row.session_id, row.number)
         digest = self._host.store.analyses.digest(row.session_id, row.number) if measured else None
         return None if measured is None or digest is None else Analysis(measured.analysis, digest)
 
-    def totals(self, session_id: str) -> Totals:
-        """Return what the analysed commands of a session add up to."""
-        if session_id not in self._totals:
-            self._totals[session_id] = self._host.store.analyses.totals(session_id)
-        return self._totals[session_id]
-
     def forget(self, session_id: str) -> None:
         """A session's records are gone, or about to go."""
-        self._totals.pop(session_id, None)
+        self.accounts.forget(session_id)
         self.searches.note_removal()
-
-    # accounting
-
-    def charge(self, reading: ReadingRow) -> None:
-        """Add to what was read of a command's output."""
-        totals = self._totals.get(reading.session_id)
-        try:
-            with self._recounted(reading.session_id, reading.number):
-                self._host.store.analyses.add_reading(reading)
-        except StorageError as error:
-            logger.warning("not accounted for: %s", error.message)
-            return
-        if totals is not None and not reading.number:
-            totals.delivered_tokens += reading.tokens
-
-    @contextmanager
-    def _recounted(self, session_id: str, number: int) -> Iterator[None]:
-        """Keep the totals of a session right over a change of one command: adding all up again takes its time."""
-        totals = self._totals.get(session_id)
-        if totals is None:
-            yield
-            return
-        before = self.measured(session_id, number)
-        yield
-        totals.add(before, -1)
-        totals.add(self.measured(session_id, number))
-
-    def charge_text(self, session_id: str, number: int, text: str) -> None:
-        """Add a text that was read; its tokens are counted when the analyst has the time."""
-        if not text or len(self._counting) >= _COUNTING:
-            return
-        task = asyncio.ensure_future(self._count(session_id, number, text))
-        self._counting.add(task)
-        task.add_done_callback(self._counting.discard)
-
-    async def _count(self, session_id: str, number: int, text: str) -> None:
-        try:
-            answer = await self.analysts.run(Count(text), self._seconds(len(text)), urgent=False)
-        except AiSessionError as error:
-            logger.warning("not accounted for: %s", error.message)
-            return
-        if isinstance(answer, Counted):
-            self.charge(ReadingRow(session_id, number, tokens=answer.tokens))
 
     # the work
 
@@ -150,10 +89,11 @@ class Analyses:
 
     async def close(self) -> None:
         """Stop; what is not analysed by then is up to the next server."""
-        tasks = [task for task in (self._loop_task, *self._running.values(), *self._counting) if task is not None]
+        tasks = [task for task in (self._loop_task, *self._running.values()) if task is not None]
         for task in tasks:
             task.cancel()
         self.searches.close()
+        await self.accounts.close()
         await self.analysts.close()
         await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -257,7 +197,7 @@ class Analyses:
         return analysis
 
     def _save(self, analysis: AnalysisRow, digest: DigestRow | None) -> None:
-        with self._recounted(analysis.session_id, analysis.number):
+        with self.accounts.recounted(analysis.session_id, analysis.number):
             self._host.store.analyses.save(analysis, digest)
 
     async def _work(self) -> None:
@@ -306,25 +246,6 @@ def reference(session: Session, row: CommandRow) -> str:
     """Return the call that prints a command's output."""
     name = session.row.name if session.row.killed is None else session.row.id
     return f"ai-session output {name}#{row.number}"
-
-
-def to_wire(measured: Measured | None) -> dict[str, object] | None:
-    """Return the protocol's analysis of a command."""
-    if measured is None:
-        return None
-    row = measured.analysis
-    return {
-        "verdict": row.verdict,
-        "headline": row.headline,
-        "lines": row.lines,
-        "raw_tokens": row.raw_tokens,
-        "plain_tokens": row.plain_tokens,
-        "digest_tokens": row.digest_tokens,
-        "delivered_tokens": measured.delivered_tokens,
-        "failures": row.failures,
-        "warnings": row.warnings,
-        "is_estimate": row.is_estimate,
-    }
 
 
 def _rows(row: CommandRow, named: str, found: Analysed) -> Analysis:

@@ -158,7 +158,7 @@ def _masked(text: str, wish: Wish) -> str:
 def _timeline(host: Host, session: Session) -> tuple[ContextShape, list[tuple[MessageRow, MessageShape]]]:
     """Return what ran in a session that keeps no conversation."""
     rows: list[MessageRow] = []
-    measured = host.analyses.all_measured(session.row.id)
+    measured = host.analyses.accounts.all_measured(session.row.id)
     for command in host.store.commands(session.row.id, _TIMELINE):
         when = command.started or command.ended
         if when is None or not command.text.strip():
@@ -200,7 +200,7 @@ def _entry(
 
 def _outputs(host: Host, session: Session) -> dict[str, object] | None:
     """Return how much of all outputs was read, in whatever way; None before the first was analysed."""
-    totals = host.analyses.totals(session.row.id)
+    totals = host.analyses.accounts.totals(session.row.id)
     if not totals.commands:
         return None
     return {"plain_tokens": totals.plain_tokens, "read_tokens": totals.delivered_tokens}

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from ai_session_tui import layouts
 from ai_session_tui.errors import AmbiguousNameError, ConflictError, NotFoundError
 from ai_session_tui.names import Target, check_name, parse_target
-from ai_session_tui.server.analyses import to_wire as analysis_to_wire
+from ai_session_tui.server.accounts import to_wire as analysis_to_wire
 from ai_session_tui.server.arrangement import Arrangement
 from ai_session_tui.server.attention import most_urgent
 from ai_session_tui.server.host import Host
@@ -189,7 +189,7 @@ class Session:
 
     def _read_tokens(self) -> dict[str, object]:
         """Return the tokens of all outputs, and how many of them were delivered; None while nothing is measured."""
-        totals = self.host.analyses.totals(self.row.id)
+        totals = self.host.analyses.accounts.totals(self.row.id)
         is_measured = totals.commands > 0
         return {
             "raw_tokens": totals.raw_tokens if is_measured else None,
@@ -201,7 +201,7 @@ class Session:
     def command_to_wire(self, row: CommandRow, measured: Measured | None = None) -> dict[str, object]:
         """Return the protocol's command; its analysis is looked up where none is given."""
         if measured is None and row.state in ("ended", "lost"):
-            measured = self.host.analyses.measured(self.row.id, row.number)
+            measured = self.host.analyses.accounts.measured(self.row.id, row.number)
         position = next((pane.row.position for pane in self.panes if pane.row.id == row.pane_id), None)
         is_timed = row.ended is not None and row.started is not None
         return {

@@ -54,13 +54,13 @@ async def _compare(happened: list[AnalysisRow | ReadingRow]) -> None:
         store.save(SessionRow("s1", "dev", created=1.0, last_activity=1.0, dir="/"))
         host = Host(Home(folder), Settings(), store, cast(Any, None), cast(Any, None))
         analyses = Analyses(host, Sessions())
-        assert analyses.totals("s1").commands == 0
+        assert analyses.accounts.totals("s1").commands == 0
         for row in happened:
             if isinstance(row, AnalysisRow):
                 analyses._save(row, None)
             else:
-                analyses.charge(row)
-        assert analyses.totals("s1") == store.analyses.totals("s1")
+                analyses.accounts.charge(row)
+        assert analyses.accounts.totals("s1") == store.analyses.totals("s1")
         store.close()
 
 

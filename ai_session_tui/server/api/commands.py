@@ -28,7 +28,7 @@ async def list_commands(server: Server, call: Call, params: ListCommands) -> obj
     if target.pane is not None:
         pane_id = session.pane_at(target.pane).row.id
         rows = [row for row in rows if row.pane_id == pane_id][-(params.limit or len(rows)) :]
-    known = server.host.analyses.all_measured(session.row.id)
+    known = server.host.analyses.accounts.all_measured(session.row.id)
     return {"commands": [session.command_to_wire(row, known.get(row.number)) for row in rows]}
 
 
@@ -68,7 +68,7 @@ async def output(server: Server, call: Call, params: ReadOutput) -> object:
             size = stream.position - start
             reading = ReadingRow(pane.session.row.id, target.command)
             reading.text_bytes, reading.raw_bytes = (size, 0) if params.as_text else (0, size)
-            server.host.analyses.charge(reading)
+            server.host.analyses.accounts.charge(reading)
     return {"command": record, "bytes": stream.sent, "lost": stream.lost}
 
 

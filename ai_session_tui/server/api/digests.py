@@ -46,8 +46,8 @@ async def digest(server: Server, call: Call, params: DigestCommand) -> object:
     if params.charge:
         spent = told["digest_tokens"]
         assert isinstance(spent, int)
-        analyses.charge(ReadingRow(row.session_id, row.number, tokens=spent, digests=1))
-    measured = analyses.measured(row.session_id, row.number)
+        analyses.accounts.charge(ReadingRow(row.session_id, row.number, tokens=spent, digests=1))
+    measured = analyses.accounts.measured(row.session_id, row.number)
     return told | {"delivered_tokens": measured.delivered_tokens if measured else None}
 
 

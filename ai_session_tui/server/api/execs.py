@@ -68,7 +68,7 @@ def _result(pane: Pane, row: CommandRow) -> dict[str, object]:
 def _charge(pane: Pane, row: CommandRow, size: int) -> None:
     """Account for output that was sent to a client."""
     if size > 0:
-        pane.host.analyses.charge(ReadingRow(row.session_id, row.number, raw_bytes=size))
+        pane.host.analyses.accounts.charge(ReadingRow(row.session_id, row.number, raw_bytes=size))
 
 
 class _Follower:

@@ -54,7 +54,7 @@ async def text(server: Server, call: Call, params: ReadText) -> object:
     )
     assert isinstance(answer, Text)
     if params.charge:
-        server.host.analyses.charge_text(session_id, number, "\n".join(line for _, line in answer.lines))
+        server.host.analyses.accounts.charge_text(session_id, number, "\n".join(line for _, line in answer.lines))
     return {
         "lines": answer.lines,
         "matches": answer.matches if params.grep is not None else None,

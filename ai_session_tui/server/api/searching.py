@@ -49,7 +49,7 @@ def _charge(server: Server, hits: list[Hit]) -> None:
         number = 0 if hit.kind == "message" else hit.number
         shown.setdefault((hit.session_id, number), []).append(hit.snippet)
     for (session_id, number), snippets in shown.items():
-        server.host.analyses.charge_text(session_id, number, "\n".join(snippets))
+        server.host.analyses.accounts.charge_text(session_id, number, "\n".join(snippets))
 
 
 def _to_wire(hit: Hit) -> dict[str, object]:
