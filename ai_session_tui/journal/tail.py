@@ -6,7 +6,7 @@ at which a byte exists only in this process, so `kill -9` cannot lose one.
     0      magic, version, capacities, start offset, terminal size, CRC of these
     256    state: used bytes << 32 | number of events, then the same with every bit flipped
     4096   table of `MAX_EVENTS` events (see `spans.EVENT`)
-    20480  `TAIL_BYTES` of data, zero until used
+    20480  `TAIL_BYTES` of data, or `FLOOD_TAIL_BYTES`, zero until used
 
 Invariant: data and events are written before the state that counts them, and the state's first word is one
 aligned store. After a kill between a read and that store, the bytes show as non-zero beyond the used ones and
@@ -23,6 +23,7 @@ import struct
 import sys
 import time
 from contextlib import suppress
+from typing import NamedTuple
 from zlib import crc32
 
 from ai_session_tui import limits
@@ -39,30 +40,43 @@ _VERSION = 1
 _STATE_AT = 256
 _EVENTS_AT = 4096
 _DATA_AT = _EVENTS_AT + MAX_EVENTS * EVENT.size
-_DATA_BYTES = limits.TAIL_BYTES
-_FILE_BYTES = _DATA_AT + _DATA_BYTES
+_CAPACITIES = (limits.TAIL_BYTES, limits.FLOOD_TAIL_BYTES)
 _FLIP = (1 << 64) - 1
-_WARM_BYTES = 2 * READ_ROOM
+_WARM_PARTS = 4  # in which a tail's pages are made ready
 _TRIES = 20  # to read what follows a large read: about 20 microseconds
 _FLOOD_BYTES = 8 * 1024  # after which more is waited for asleep,
-_WAIT_SECONDS = 0.002  # but no longer than that in all
+PATIENCE = 0.004  # seconds that receiving may take, as long as nobody waits for anything else
 _MADV_POPULATE_WRITE = 23  # Linux 5.14; `mmap` has no name for it
 
 
 class Tail:
     """A tail that is being written: the mapping, and how much of it is used."""
 
-    __slots__ = ("_map", "_state", "_table", "_warm", "columns", "data", "events", "path", "rows", "start", "used")
+    __slots__ = (
+        "_map",
+        "_state",
+        "_table",
+        "_warm",
+        "capacity",
+        "columns",
+        "data",
+        "events",
+        "path",
+        "rows",
+        "start",
+        "used",
+    )
 
-    def __init__(self, path: str, descriptor: int, span: Span) -> None:
+    def __init__(self, path: str, descriptor: int, span: Span, capacity: int) -> None:
         self.path = path
+        self.capacity = capacity
         self.start = span.start
         self.columns = span.columns
         self.rows = span.rows
         self.used = len(span.data)
         self.events = len(span.events) // EVENT.size
         # Never closed by hand: whoever still holds a view of the data keeps the mapping alive.
-        self._map = mmap.mmap(descriptor, _FILE_BYTES)
+        self._map = mmap.mmap(descriptor, _DATA_AT + capacity)
         view = memoryview(self._map)
         self._state = view[_STATE_AT : _STATE_AT + 16].cast("Q")
         self._table = view[_EVENTS_AT:_DATA_AT]
@@ -70,18 +84,18 @@ class Tail:
         self._warm = self.used
 
     @classmethod
-    def create(cls, folder: str, start: int, columns: int, rows: int) -> Tail:
+    def create(cls, folder: str, start: int, columns: int, rows: int, capacity: int = limits.TAIL_BYTES) -> Tail:
         """Make the file of a new tail; raise OSError and leave nothing when the disk has no room for it."""
         path = tail_path(folder, start)
         with suppress(FileNotFoundError):  # a new file, never a shorter old one: somebody may have that mapped
             os.unlink(path)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
         try:
-            _allocate(descriptor)
-            fields = _FIELDS.pack(_MAGIC, _VERSION, MAX_EVENTS, _DATA_BYTES, start, columns, rows)
+            _allocate(descriptor, _DATA_AT + capacity)
+            fields = _FIELDS.pack(_MAGIC, _VERSION, MAX_EVENTS, capacity, start, columns, rows)
             write_at(descriptor, fields + _CRC.pack(crc32(fields)), 0)
             write_at(descriptor, struct.pack("=QQ", 0, _FLIP), _STATE_AT)
-            return cls(path, descriptor, Span(start, b"", b"", columns, rows))
+            return cls(path, descriptor, Span(start, b"", b"", columns, rows), capacity)
         except OSError:
             os.unlink(path)
             raise
@@ -96,10 +110,11 @@ class Tail:
         """
         descriptor = os.open(path, os.O_RDWR | OPEN_FLAGS)
         try:
-            if os.fstat(descriptor).st_size != _FILE_BYTES or _read_fields(descriptor, span.start) is None:
+            fields = _read_fields(descriptor, span.start)
+            if fields is None or os.fstat(descriptor).st_size != _DATA_AT + fields.capacity:
                 return None
-            _reserve(descriptor)
-            tail = cls(path, descriptor, span)
+            _reserve(descriptor, _DATA_AT + fields.capacity)
+            tail = cls(path, descriptor, span, fields.capacity)
         finally:
             os.close(descriptor)
         tail.commit(0)
@@ -118,12 +133,12 @@ class Tail:
     @property
     def is_full(self) -> bool:
         """Whether it is time for a block: `warm_up` would not make the tail ready."""
-        return _DATA_BYTES - self.used < READ_ROOM or self.events >= MAX_EVENTS
+        return self.capacity - self.used < READ_ROOM or self.events >= MAX_EVENTS
 
     @property
     def room(self) -> tuple[int, int]:
         """Return how many bytes and how many events still fit."""
-        return _DATA_BYTES - self.used, MAX_EVENTS - self.events
+        return self.capacity - self.used, MAX_EVENTS - self.events
 
     @property
     def is_empty(self) -> bool:
@@ -136,7 +151,7 @@ class Tail:
         A page fault in the kernel's copy fails once the process has been killed, and takes bytes with it that
         the terminal had already given away; pages that are there cannot fault.
         """
-        at, self._warm = self._warm, min(self.used + _WARM_BYTES, _DATA_BYTES)
+        at, self._warm = self._warm, min(self.used + self.capacity // _WARM_PARTS, self.capacity)
         if sys.platform == "linux" and self._warm > at:
             page = (_DATA_AT + at) & -mmap.PAGESIZE
             try:
@@ -157,16 +172,17 @@ class Tail:
             return self.put(memoryview(os.read(descriptor, end - at)))
         return os.readv(descriptor, [self.data[at:end]])
 
-    def receive_more(self, descriptor: int, limit: int) -> int:
+    def receive_more(self, descriptor: int, limit: int, patience: float = PATIENCE) -> int:
         """Receive and commit what follows the bytes that just came, about `limit` bytes; return how many.
 
         A terminal hands out 4 KB at a time, and the next 4 KB are there some microseconds after that: they are waited
         for, because the pause until the loop comes back would let the program wait much longer. A flood is waited for
-        asleep, which lets the kernel's own thread, that brings the bytes, have the processor.
+        asleep, which lets the kernel's own thread, that brings the bytes, have the processor. All of it takes
+        `patience` seconds at most.
         """
         begin, tries = self.used, 0
-        end, until = begin + limit, time.monotonic() + _WAIT_SECONDS
-        while self.used < end:
+        end, until = begin + limit, time.monotonic() + patience
+        while self.used < end and time.monotonic() < until:
             if self._warm - self.used < READ_ROOM:
                 if self.is_full:
                     break
@@ -175,7 +191,7 @@ class Tail:
                 count = self.receive(descriptor, limit)
             except BlockingIOError:
                 tries += 1
-                is_flood = self.used - begin >= _FLOOD_BYTES and time.monotonic() < until
+                is_flood = self.used - begin >= _FLOOD_BYTES and patience >= PATIENCE
                 if not (_wait_for(descriptor) if is_flood else tries < _TRIES):
                     break
                 continue
@@ -190,7 +206,7 @@ class Tail:
     def put(self, data: memoryview) -> int:
         """Copy as much of `data` as fits behind the used bytes; return how much, uncommitted."""
         at = self.used
-        count = min(len(data), _DATA_BYTES - at)
+        count = min(len(data), self.capacity - at)
         self.data[at : at + count] = data[:count]
         return count
 
@@ -237,18 +253,19 @@ def read_tail(path: str, start: int, *, salvage: bool = False) -> Span | None:
     """
     descriptor = os.open(path, os.O_RDONLY | OPEN_FLAGS)
     try:
-        size = _read_fields(descriptor, start)
-        used, events = _read_state(descriptor) if size is not None else (0, 0)
+        fields = _read_fields(descriptor, start)
+        capacity = fields.capacity if fields is not None else max(_CAPACITIES)
+        used, events = _read_state(descriptor, capacity) if fields is not None else (0, 0)
         table = read_at(descriptor, events * EVENT.size, _EVENTS_AT)
-        data = read_at(descriptor, _DATA_BYTES if salvage else used, _DATA_AT)
+        data = read_at(descriptor, capacity if salvage else used, _DATA_AT)
     finally:
         os.close(descriptor)
     if salvage:
         data = data[: max(used, len(data.rstrip(b"\0")))]
     table = table[: len(table) // EVENT.size * EVENT.size]
-    if size is None and not data:
+    if fields is None and not data:
         return None
-    columns, rows = size or (0, 0)
+    columns, rows = (fields.columns, fields.rows) if fields is not None else (0, 0)
     return Span(start, data, table[: valid_events(table, len(data)) * EVENT.size], columns, rows)
 
 
@@ -267,38 +284,46 @@ def sync_file(path: str) -> None:
         os.close(descriptor)
 
 
-def _read_fields(descriptor: int, start: int) -> tuple[int, int] | None:
-    """Return the terminal size in a tail's header, or None when the header is not that of a tail at `start`."""
+class _Fields(NamedTuple):
+    """What a tail's header says: bytes of data it has room for, and the terminal's size."""
+
+    capacity: int
+    columns: int
+    rows: int
+
+
+def _read_fields(descriptor: int, start: int) -> _Fields | None:
+    """Return what a tail's header says, or None when the header is not that of a tail at `start`."""
     header = read_at(descriptor, _FIELDS.size + _CRC.size, 0)
     if len(header) < _FIELDS.size + _CRC.size:
         return None
     magic, version, events, data, begin, columns, rows = _FIELDS.unpack_from(header)
-    known = (magic, version, events, data, begin) == (_MAGIC, _VERSION, MAX_EVENTS, _DATA_BYTES, start)
+    known = (magic, version, events, begin) == (_MAGIC, _VERSION, MAX_EVENTS, start) and data in _CAPACITIES
     if not known or _CRC.unpack_from(header, _FIELDS.size)[0] != crc32(header[: _FIELDS.size]):
         return None
-    return columns, rows
+    return _Fields(data, columns, rows)
 
 
-def _read_state(descriptor: int) -> tuple[int, int]:
+def _read_state(descriptor: int, capacity: int) -> tuple[int, int]:
     """Return used bytes and number of events; when the two words differ, the smaller claim of each."""
     state = read_at(descriptor, 16, _STATE_AT)
     if len(state) < 16:
         return 0, 0
     word, flipped = struct.unpack("=QQ", state)
     other = flipped ^ _FLIP
-    used = min(word >> 32, other >> 32, _DATA_BYTES)
+    used = min(word >> 32, other >> 32, capacity)
     return used, min(word & 0xFFFFFFFF, other & 0xFFFFFFFF, MAX_EVENTS)
 
 
-def _reserve(descriptor: int) -> None:
+def _reserve(descriptor: int, size: int) -> None:
     """Make sure that the disk has the file's blocks: a full disk must not turn a store into SIGBUS."""
     if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, _FILE_BYTES)
+        os.posix_fallocate(descriptor, 0, size)
 
 
-def _allocate(descriptor: int) -> None:
+def _allocate(descriptor: int, size: int) -> None:
     """Give a new file its full length, zeroed and with its blocks reserved."""
     if hasattr(os, "posix_fallocate"):
-        _reserve(descriptor)
+        _reserve(descriptor, size)
     else:
-        write_at(descriptor, bytes(_FILE_BYTES), 0)
+        write_at(descriptor, bytes(size), 0)

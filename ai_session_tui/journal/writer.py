@@ -20,12 +20,13 @@ from ai_session_tui.journal.reader import JournalReader, Void
 from ai_session_tui.journal.retiring import Background, Retiring
 from ai_session_tui.journal.segments import Segments
 from ai_session_tui.journal.spans import RUN_BIT, Span
-from ai_session_tui.journal.tail import Tail, read_tail, sync_file
+from ai_session_tui.journal.tail import PATIENCE, Tail, read_tail, sync_file
 from ai_session_tui.journal.unwritten import Unwritten
 
 STAMP_SECONDS = 0.010  # bytes read closer together share a time stamp
 RETRY_SECONDS = 1.0  # between attempts to write what waits in memory
 MAX_SIDE = RUN_BIT - 1  # more columns or rows than that are recorded as that
+_FLOOD_SECONDS = 0.5  # a tail that was full sooner is followed by a larger one
 _BURST_BYTES = 2048  # at once, from which on more is likely to follow at once: not typing
 _NEVER = -1.0
 
@@ -47,6 +48,7 @@ class JournalWriter:
         self._unwritten: Unwritten | None = None
         self._trouble: str | None = None
         self._size = (0, 0)
+        self._began = _NEVER  # when the tail was new
         found = _salvage_tails(folder)
         self._segments = Segments(folder, limit_bytes, [span for _, span in found])
         self._retiring = Retiring(self._segments, background) if background is not None else None
@@ -122,15 +124,15 @@ class JournalWriter:
         tail.commit(count)
         return tail.data[at : at + count].toreadonly()
 
-    def read_all_from(self, fd: int, limit: int = 65536) -> memoryview | bytes:
-        """Read and record as `read_from`, but until nothing is at hand: about `limit` bytes at most."""
+    def read_all_from(self, fd: int, limit: int = 65536, patience: float = PATIENCE) -> memoryview | bytes:
+        """Read and record as `read_from`, about `limit` bytes for `patience` seconds, until nothing is at hand."""
         data = self.read_from(fd, limit)
         tail = self._tail
         if len(data) < _BURST_BYTES or tail is None or self._unwritten is not None:
             return data
         at = tail.used - len(data)
         with suppress(OSError):  # the disk's: the next read says so
-            tail.receive_more(fd, limit - len(data))
+            tail.receive_more(fd, limit - len(data), patience)
         return tail.data[at : tail.used].toreadonly()
 
     def append(self, data: bytes) -> None:
@@ -257,8 +259,9 @@ class JournalWriter:
                 self._drain(waiting)
             tail = self._tail
             if tail is None or tail.is_full:
+                capacity = self._next_capacity()
                 self._retire_soon()
-                tail = self._create()
+                tail = self._create(capacity)
             tail.warm_up()
         except OSError as error:
             self._fail(error)
@@ -341,9 +344,15 @@ class JournalWriter:
                 held_up.append(path)
         self._leftovers = held_up
 
-    def _create(self) -> Tail:
+    def _next_capacity(self) -> int:
+        """Return how much the next tail should hold: more in a flood, if it is retired beside the loop."""
+        is_flood = self._tail is not None and 0 <= self._clock() - self._began < _FLOOD_SECONDS
+        return limits.FLOOD_TAIL_BYTES if is_flood and self._retiring is not None else limits.TAIL_BYTES
+
+    def _create(self, capacity: int = limits.TAIL_BYTES) -> Tail:
         """Begin a new tail at the end of the blocks."""
-        self._tail = Tail.create(self._folder, self._tails_end, *self._size)
+        self._tail = Tail.create(self._folder, self._tails_end, *self._size, capacity)
+        self._began = self._clock()
         self._stamped = _NEVER
         return self._tail
 

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 _SLICE_SECONDS = 0.001
 _AT_ONCE_BYTES = 4096  # an echo, or what a program redraws for a key: it waits for no turn
 _FEED_BYTES = 64 * 1024  # read from the journal again at once; of lag, up to which a viewer may wait
-_PIECE_BYTES = 8 * 1024  # at once: about a millisecond's work when it has to be drawn
+_PIECE_BYTES = 8 * 1024  # that have to be drawn, at once: about a millisecond's work
 _REBUILD_BYTES = 2 * 1024 * 1024  # of output without a checkpoint, replayed when somebody looks
 _RECENT_CHUNKS = 64  # bytes that lag further are read from the journal again
 _CHECKPOINT_LINES = 2000  # of scrollback; 10,000 would hold the loop up for a tenth of a second
@@ -212,7 +212,11 @@ class ScreenFeed:
         self._apply_marks()
         data, offset = self._next_piece()
         if offset > self.offset:
-            self._feed(self._terminal, data)
+            is_whole = self.offset + len(data) == offset
+            fed = self._feed(self._terminal, data, _PIECE_BYTES if is_whole else len(data))
+            if fed < len(data):
+                offset = self.offset + fed
+                self._recent.appendleft((offset, data[fed:]))
             self.offset = offset
             replies = self._terminal.take_replies()
             replies = b"" if self._is_answered else replies
@@ -223,12 +227,14 @@ class ScreenFeed:
     def _set_answered(self, answered: bool) -> None:
         self._is_answered = answered
 
-    def _feed(self, terminal: Terminal, data: bytes) -> None:
+    def _feed(self, terminal: Terminal, data: bytes, most: int) -> int:
+        """Feed what can wait whole, of what has to be drawn `most` bytes; return how many."""
         try:
-            terminal.feed(data)
+            return terminal.feed_some(data, most)
         except Exception:  # untrusted bytes: a bug that they find must cost this screen at most, not the server
             logger.exception("the emulator failed at journal offset %d; the screen starts anew", self.offset)
             self._terminal = Terminal(terminal.columns, terminal.rows, history=self._history)
+            return min(len(data), most)
 
     def checkpoint(self) -> None:
         """Write the screen's snapshot beside the journal when enough has happened since the last one."""
@@ -265,9 +271,6 @@ class ScreenFeed:
             chunk, behind = self._from_journal(min(end, self.offset + _FEED_BYTES))
             if self.offset + len(chunk) != behind:
                 return chunk, behind
-        if len(chunk) > _PIECE_BYTES:
-            self._recent.appendleft((self.offset + _PIECE_BYTES, chunk[_PIECE_BYTES:]))
-            chunk = chunk[:_PIECE_BYTES]
         return chunk, self.offset + len(chunk)
 
     def _from_journal(self, end: int) -> tuple[bytes, int]:
@@ -301,7 +304,7 @@ class ScreenFeed:
     def _restore(self, terminal: Terminal) -> None:
         """Feed a piece of the checkpoint."""
         piece, self._restoring = self._restoring[:_FEED_BYTES], self._restoring[_FEED_BYTES:]
-        self._feed(terminal, piece)
+        self._feed(terminal, piece, len(piece))
         terminal.take_replies()
 
     def _be_up_to_date(self, terminal: Terminal) -> None:

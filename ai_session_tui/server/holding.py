@@ -45,8 +45,10 @@ class HeldTerminal(Terminal, Protocol):
     def watch_writable(self, writable: Callable[[], None] | None) -> None:
         """Call `writable` in the loop whenever more can be typed; with None no longer."""
 
-    def record(self, journal: JournalWriter) -> bytes:
+    def record(self, journal: JournalWriter, patience: float) -> bytes:
         """Move some output to the journal and return it; b"" when there will be none ever again.
+
+        What follows at once may be taken along, for `patience` seconds at most.
 
         Raises BlockingIOError when there is none now, OSError (EIO) after a hang-up.
         """

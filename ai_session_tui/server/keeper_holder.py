@@ -35,9 +35,9 @@ class KeptTerminal(PosixTerminal):
         else:
             loop.add_writer(self.fileno(), writable)
 
-    def record(self, journal: JournalWriter) -> bytes:
+    def record(self, journal: JournalWriter, patience: float) -> bytes:
         """Let the journal read what is there. Raises BlockingIOError for nothing now, OSError (EIO) at the end."""
-        return bytes(journal.read_all_from(self.fileno(), _READ_BYTES))
+        return bytes(journal.read_all_from(self.fileno(), _READ_BYTES, patience))
 
 
 class KeeperHolder:

@@ -103,7 +103,7 @@ class PaneOutput:
         pane = self._pane
         assert pane.pty is not None
         try:
-            data = pane.pty.record(pane.journal)
+            data = pane.pty.record(pane.journal, pane.host.haste.patience)
         except BlockingIOError:
             return 0
         except OSError as error:

@@ -49,17 +49,32 @@ class Terminal:
     def feed(self, data: bytes) -> None:
         """Take output of the program, in any split."""
         self._target.epoch += 1
-        if self._put_off or (len(data) >= LEAST_PUT_OFF and not self._stream.is_open):
-            open_end = flood.open_end(self._open_end + data)
-            if open_end is not None:
-                self._open_end = open_end
-                self._put_off.append(data)
-                self._put_off_size += len(data)
-                if self._put_off_size >= MOST_PUT_OFF:
-                    self.catch_up()
-                return
-        self.catch_up()
-        self._draw(data)
+        if not self._can_wait(data):
+            self.catch_up()
+            self._draw(data)
+
+    def feed_some(self, data: bytes, most: int) -> int:
+        """Take all of it if none has to be drawn yet, else the first `most` bytes; return how many were taken."""
+        self._target.epoch += 1
+        if self._can_wait(data):
+            return len(data)
+        piece = data[:most]
+        self.feed(piece)
+        return len(piece)
+
+    def _can_wait(self, data: bytes) -> bool:
+        """Take data and put it off if it is plain; else return False, and nothing has changed."""
+        if not self._put_off and (len(data) < LEAST_PUT_OFF or self._stream.is_open):
+            return False
+        open_end = flood.open_end(self._open_end + data if self._open_end else data)
+        if open_end is None:
+            return False
+        self._open_end = open_end
+        self._put_off.append(data)
+        self._put_off_size += len(data)
+        if self._put_off_size >= MOST_PUT_OFF:
+            self.catch_up()
+        return True
 
     def catch_up(self) -> None:
         """Parse what was put off: text of a flood that only the next look at the screen needs; looking does it too."""
