@@ -19,6 +19,7 @@ from ai_session_tui import limits
 from ai_session_tui.journal import JournalReader, JournalWriter, PrunedError
 from ai_session_tui.journal.checkpoints import read_checkpoint, write_checkpoint
 from ai_session_tui.journal.pieces import Data, Resize, Run
+from ai_session_tui.server.haste import Haste
 from ai_session_tui.server.host import Progress
 from ai_session_tui.shells import MarkKind, MarkScanner
 from ai_session_tui.terminal import Event, Terminal
@@ -41,6 +42,7 @@ class Emulation:
     def __init__(self) -> None:
         self._lagging: deque[ScreenFeed] = deque()
         self._is_scheduled = False
+        self.haste = Haste()
 
     def wake(self, feed: ScreenFeed) -> None:
         """Let `feed` catch up soon; one that has little to do before those that are flooded."""
@@ -61,6 +63,8 @@ class Emulation:
         self._is_scheduled = False
         end = time.perf_counter() + _SLICE_SECONDS
         while self._lagging and time.perf_counter() < end:
+            if self._lagging[0].lag > _AT_ONCE_BYTES and self.haste.is_for(None):
+                break
             feed = self._lagging.popleft()
             feed.is_waiting = False
             feed.step()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ai_session_tui.config import Settings
-from ai_session_tui.journal.tail import PATIENCE
 from ai_session_tui.paths import Home
 from ai_session_tui.server.background import Background
 from ai_session_tui.server.measurements import Measurements
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from ai_session_tui.server.emulation import Emulation
     from ai_session_tui.server.holding import Holder
     from ai_session_tui.server.mail import Mail
-
-_TYPING_SECONDS = 0.5  # after a key, in which the next one is likely
-_HURRIED = 0.0005  # seconds; a flood comes slower then, in smaller pieces
 
 Listener = Callable[[str, Mapping[str, object]], None]
 
@@ -86,22 +82,6 @@ def _give_up(waiter: asyncio.Future[None]) -> None:
         waiter.set_exception(TimeoutError())
 
 
-class Haste:
-    """How long one pane may hold the loop up: the less when somebody types, and waits for the echo."""
-
-    def __init__(self) -> None:
-        self._typed = -1.0
-
-    def typed(self) -> None:
-        """Take note of a key."""
-        self._typed = time.monotonic()
-
-    @property
-    def patience(self) -> float:
-        """Seconds that one pane's output may be read at once."""
-        return _HURRIED if time.monotonic() - self._typed < _TYPING_SECONDS else PATIENCE
-
-
 @dataclass(slots=True)
 class Host:
     """The shared parts of one server."""
@@ -118,7 +98,6 @@ class Host:
     bus: Bus = field(default_factory=Bus)
     holder_news: Progress = field(default_factory=Progress)
     background: Background = field(default_factory=Background)
-    haste: Haste = field(default_factory=Haste)
 
     def __post_init__(self) -> None:
         self.measurements = Measurements(self.store)

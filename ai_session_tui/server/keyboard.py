@@ -65,7 +65,7 @@ class Keyboard:
             self._enter_at = time.monotonic()
         self.check_connected().write(data)
         self.last_time = time.time()
-        pane.host.haste.typed()
+        pane.host.emulation.haste.typed(pane)
         pane.session.touch()
         pane.news.typed()
 

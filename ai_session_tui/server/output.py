@@ -92,6 +92,8 @@ class PaneOutput:
         pty.watch(self._readable if wanted else None)
 
     def _readable(self) -> None:
+        if self._pane.host.emulation.haste.is_for(self._pane):
+            return
         size = self._read()
         if size < 0:  # the terminal is hung up; the end of the process is told by the keeper
             self._watch(False)
@@ -103,7 +105,7 @@ class PaneOutput:
         pane = self._pane
         assert pane.pty is not None
         try:
-            data = pane.pty.record(pane.journal, pane.host.haste.patience)
+            data = pane.pty.record(pane.journal, pane.host.emulation.haste.patience)
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -118,6 +120,7 @@ class PaneOutput:
     def _took(self, data: bytes) -> None:
         pane = self._pane
         self._chunk_time = self.last_time = time.time()
+        pane.host.emulation.haste.printed(pane)
         answered = pane.viewers.forward(data)
         self._scan(data)
         pane.screen.announce(data, answered=answered)

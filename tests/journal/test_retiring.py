@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from ai_session_tui import limits
 from ai_session_tui.journal import JournalReader, JournalWriter, Resize, retiring
+from ai_session_tui.journal.tail import Tail, read_tail
 from tests.journal.numbered_stream import expected
 
 T = TypeVar("T")
@@ -139,3 +141,47 @@ def test_a_disk_that_refuses_blocks_loses_nothing(tmp_path: Path, monkeypatch: p
     later.do(9)
     writer.seal()
     assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes to read without waiting there")
+def test_a_flood_gets_larger_tails_and_calm_output_small_ones_again(tmp_path: Path) -> None:
+    folder = str(tmp_path / "pane")
+    now = [1000.0]
+    writer = JournalWriter.open(folder, clock=lambda: now[0], background=Hasty())
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+
+    def newest_size() -> int:
+        return os.path.getsize(os.path.join(folder, tails(folder)[-1]))
+
+    def print_bytes(count: int, pause: float = 0.001) -> None:
+        for start in range(writer.end, writer.end + count, 32_768):
+            now[0] += pause
+            os.write(writing, expected(start, start + 32_768))
+            while writer.end < start + 32_768:
+                writer.read_all_from(reading, 65_536)
+
+    print_bytes(65_536)
+    assert newest_size() < 2 * limits.TAIL_BYTES
+    print_bytes(4 * limits.TAIL_BYTES)
+    assert newest_size() > limits.FLOOD_TAIL_BYTES
+    again = read_tail(os.path.join(folder, tails(folder)[-1]), int(tails(folder)[-1][5:]), salvage=True)
+    assert again is not None and again.end == writer.end, "after a kill it is read back whole"
+    print_bytes(limits.FLOOD_TAIL_BYTES, pause=0.3)
+    assert newest_size() < 2 * limits.TAIL_BYTES
+    writer.seal()
+    assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
+    writer.close()
+    os.close(reading)
+    os.close(writing)
+
+
+def test_the_next_writer_goes_on_in_a_large_tail(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    tail = Tail.create(folder, 0, 80, 24, limits.FLOOD_TAIL_BYTES)
+    size = 3 * limits.TAIL_BYTES
+    tail.commit(tail.put(memoryview(expected(0, size))))
+    writer = JournalWriter.open(folder)  # as after a kill
+    assert (writer.end, tails(folder)) == (size, [os.path.basename(tail.path)])
+    writer.append(expected(size, 2 * size))
+    assert b"".join(writer.reader().read(0)) == expected(0, 2 * size)
