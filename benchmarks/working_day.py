@@ -34,6 +34,14 @@ COLUMNS, ROWS = 120, 40
 _CALL = 30  # tokens of asking for lines: the call and what frames its answer
 _AROUND = 6  # lines fetched on either side of what is looked for
 _SECONDS = 300
+_ENVIRONMENT = {
+    "TERM": "xterm-256color",
+    "LC_ALL": "C.UTF-8",
+    "GIT_PAGER": "cat",
+    "PAGER": "cat",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # whatever is installed beside pytest would slow each of its runs
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +92,7 @@ def run(command: str, folder: Path) -> tuple[bytes, int]:
     pid, descriptor = pty.fork()
     if pid == 0:
         os.chdir(folder)
-        environment = os.environ | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-        os.execvpe("sh", ["sh", "-c", command], environment | {"GIT_PAGER": "cat", "PAGER": "cat"})
+        os.execvpe("sh", ["sh", "-c", command], os.environ | _ENVIRONMENT)
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     pieces, end = [], time.monotonic() + _SECONDS
     while select.select([descriptor], [], [], max(0.0, end - time.monotonic()))[0]:

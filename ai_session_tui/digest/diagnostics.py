@@ -20,6 +20,9 @@ from .values import telling_values
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
 _FULL_PLACES: Final = 300  # places of what made a run fail; of more, a path is named once
 _FULL_PLACES_BESIDE: Final = 80  # the same of what did not
+_MOST_PLACES: Final = 700  # up to so many are told in full, if the report itself uses many signs for each
+_SIGNS_OF_A_PLACE: Final = 200
+_SIGNS_OF_A_PLACE_BESIDE: Final = 900
 _MOST_NOTES: Final = 6  # different ones
 _CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
 _QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
@@ -27,26 +30,36 @@ _QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
 
 def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropped: set[int], worst: Severity) -> None:
     """Choose lines for what a parser read, and add what becomes superfluous to `dropped`."""
-    places_of = Counter(found.severity for found in parsed.diagnostics for _ in found.locations)
+    places_of = Counter(
+        severity for severity, _ in {(found.severity, spot) for found in parsed.diagnostics for spot in found.locations}
+    )
     notes_left = _MOST_NOTES
     for members in _groups(parsed.diagnostics):
         first, *others = members
         for diagnostic in members:
             dropped.update(lines.within(diagnostic.lines))
-        notes_left -= first.severity is Severity.NOTE
         shown = lines.within(first.lines)
-        if not shown or notes_left < 0:
+        is_note = first.severity is Severity.NOTE
+        notes_left -= is_note
+        if not shown or (is_note and notes_left < 0):
             continue
         selection.choose(shown[:1], Rank.TROUBLE if first.severity is Severity.ERROR else Rank.WARNING)
         selection.choose(shown[: _DIAGNOSTIC_LINES[first.severity]], Rank.EXPLANATION)
         if others:
             is_reason = parsed.verdict is Verdict.FAILURE and (first.severity is worst or parsed.blames_warnings)
-            is_crowded = places_of[first.severity] > (_FULL_PLACES if is_reason else _FULL_PLACES_BESIDE)
+            is_crowded = places_of[first.severity] > _most_in_full(lines.signs, is_reason=is_reason)
             places = _short_places(others, len(parsed.diagnostics)) if is_crowded else _places(others, lines)
             told = places or _values(members, lines)
             count = f"{len(members)}x {first.code or 'this'}"
             last = max(index for index in shown if index in selection.chosen)
             selection.note(last, f"{count}, also: {told}" if told else count)
+
+
+def _most_in_full(signs: int, *, is_reason: bool) -> int:
+    """Return how many places are told in full in a report of so many signs."""
+    if is_reason:
+        return max(_FULL_PLACES, min(_MOST_PLACES, signs // _SIGNS_OF_A_PLACE))
+    return max(_FULL_PLACES_BESIDE, min(_MOST_PLACES, signs // _SIGNS_OF_A_PLACE_BESIDE))
 
 
 def _groups(diagnostics: tuple[Diagnostic, ...]) -> list[list[Diagnostic]]:

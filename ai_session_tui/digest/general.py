@@ -25,6 +25,11 @@ _ALIKE: Final = 3  # lines of one kind at either end
 _FEW: Final = 4  # like reports that are all shown
 _SECTION: Final = 40  # lines above a report in which its section's heading is looked for
 _HEADING: Final = re.compile(r"[=#*_-]{2,}[ \[>]\S|\S[^\n]{0,100}[=*_-]{5,}$|==> |#+ \S|make\[\d+\]: Entering|--- \S")
+_OUTCOMES: Final = 8
+_OUTCOME: Final = re.compile(
+    r"\*\*\* .* \*\*\*|\b(?:tests?|checks?) (?:OK|ok|passed|succeeded)\b|\bBUILD SUCCE"
+    r"|\b[Ss]uccess(?:fully)?\b|\bSUCCESS\b"
+)
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
 
@@ -74,6 +79,7 @@ class General:
         yield [index for index in range(max(0, size - 3), size) if index not in self._dropped]
         yield from self._telling(range(min(2, size)))
         yield from self._reports(GRAVE)
+        yield from self._telling(self._outcomes())
         yield from self._telling(reversed(range(max(0, size - 8), size)))
         yield from self._reports(ERROR)
         yield from self._telling(range(min(5, size)))
@@ -85,6 +91,11 @@ class General:
             yield from self._telling(range(min(20, size)))
         yield from self._kinds()
         yield from self._telling(range(min(8, size)))
+
+    def _outcomes(self) -> list[int]:
+        """Return the first and the last lines that say how something ended."""
+        found = [] if self._is_data else [i for i, line in enumerate(self._lines.texts) if _OUTCOME.search(line[:200])]
+        return found if len(found) <= _OUTCOMES else [*found[: _OUTCOMES // 2], *found[-_OUTCOMES // 2 :]]
 
     def _telling(self, indices: Iterable[int]) -> Iterator[list[int]]:
         """Yield lines one by one, without those of a kind that was shown often enough."""

@@ -64,6 +64,7 @@ _HINTS: Final = (
         "back-off",
         "evicted",
         "broken",
+        " line ",
     ),
 )
 
@@ -86,6 +87,7 @@ _GRAVE = re.compile(
       | Segmentation\ fault | [Oo]ut\ of\ memory\b | OOM\b
       | \*\*\*\ .*(?:\ Error|\ Stop|\ Killed|\ Segmentation)
       | "\s5\d\d\s
+      | \ at\ \S+\ line\ \d+(?:,\ <\w+>\ \w+\ \d+)?\.$
     """,
     re.VERBOSE,
 )

@@ -20,6 +20,14 @@ _COMPILING = (
     r"|LEX|SYMLINK)\s+\S.*)"
 )
 
+# A program or a library is made, of objects or archives: what a build was for.
+_LINKING = (
+    r"\s*(?:/\S+/)?\S*-?(?:gcc|g\+\+|clang(?:\+\+)?|cc|c\+\+|ld)(?:-\d+)? "
+    r"(?!(?:.* )?-(?:c|S|E|MM?)(?: |$))(?=(?:.* )?-o )"
+    r"(?=.*\S\.(?:o|lo|a|obj)(?: |$)).*"
+    r"|\s*(?:/\S+/)?\S*-?ar(?:-\d+)? [a-zA-Z]+ \S+\.a .*"
+)
+
 MAKE = RuleParser(
     "make",
     ("make", "gmake", "cmake", "ninja", "bmake"),
@@ -59,6 +67,7 @@ MAKE = RuleParser(
             r"\[\s*\d+%\] .*|\[\d+/\d+\] .*|Scanning dependencies of target .*"
             r"|Consolidate compiler generated.*",
         ),
+        rule(_KEEP, _LINKING),
         rule(_NOISE, _COMPILING),
         rule(_NOISE, r"libtool: .*|(?:config\.status|checking) .*"),
     ),

@@ -14,6 +14,7 @@ from .report import Report, clip, location
 _RESULT: Final = re.compile(
     r"test result: (ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; (\d+) measured; (\d+) filtered out"
 )
+_IGNORED_TOLD: Final = 5  # ignored tests of a suite whose reason is told
 _TEST: Final = re.compile(r"test (.+?) (?:- should panic )?\.\.\. (ok|FAILED|ignored.*|bench:.*)$")
 _STDOUT: Final = re.compile(r"---- (.+?) (?:stdout|stderr) ----$")
 _PANIC: Final = re.compile(r"thread '(.*?)'(?: \(\d+\))? panicked at (?:'(.*)', )?(.+?):(\d+):(\d+):?$")
@@ -61,16 +62,20 @@ class CargoTest:
 def _read_suite(lines: Sequence[str], part: range, report: Report) -> None:
     failed: dict[str, int] = {}
     outputs: list[int] = []
+    told: list[int] = []
     for index in part:
         line = lines[index]
         if line.startswith("test ") and (test := _TEST.match(line)):
             report.noise.add(index)
             if test[2] == "FAILED":
                 failed[test[1]] = index
+            elif test[2].startswith("ignored, ") and len(told) < _IGNORED_TOLD:
+                told.append(index)
         elif line.startswith("---- ") and _STDOUT.match(line):
             outputs.append(index)
         elif _NOISE.match(line):
             report.noise.add(index)
+    report.keep += told
     stop = next((i for i in part if outputs and i > outputs[-1] and lines[i] == "failures:"), part.stop)
     for position, head in enumerate(outputs):
         end = outputs[position + 1] if position + 1 < len(outputs) else stop

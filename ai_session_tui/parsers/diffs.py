@@ -21,7 +21,8 @@ _FILE: Final = re.compile(
 )
 _COMMIT: Final = re.compile(r"commit [0-9a-f]{7,}|Author: |Date: |Merge: |    \S")
 _NEW: Final = re.compile(r"\+\+\+ (\S.*)")
-_HUNK: Final = re.compile(r"@@+ -\d+(?:,\d+)? .*@@")
+_HUNK: Final = re.compile(r"@@+ -\d+(?:,(?P<old>\d+))? (?:\+\d+(?:,(?P<new>\d+))? @@)?.*@@|@@ .*@@")
+_LOGGED: Final = re.compile(r"commit [0-9a-f]{7,}")
 _STATE: Final = re.compile(
     r"(?:new file mode|deleted file mode|rename from|rename to|copy from|copy to|old mode|new mode"
     r"|similarity index|Binary files|GIT binary patch)"
@@ -83,6 +84,9 @@ class _Reader:
         self.files: list[list[int]] = []
         self.changed = 0
         self._header: list[int] = []  # of the hunk, until it is told
+        self._left = [0, 0]  # lines of the old and the new side that the hunk still has
+        self._is_counted = False  # whether it says how many; a line `--- a` within it is a removed line `-- a`
+        self._is_titled = True  # the message of the commit has been told, or there is none
         self._is_combined = False  # the diff of a merge: a column of signs for either side
 
     def read(self) -> None:
@@ -98,10 +102,19 @@ class _Reader:
                 self.files[-1].append(index)
                 noise.add(index)
                 self.changed += 1
+                in_hunk = self._goes_on(sign)
             elif in_hunk and sign in " \\":
                 noise.add(index)
+                in_hunk = self._goes_on(sign)
             else:
                 in_hunk = self._head(index, line)
+
+    def _goes_on(self, sign: str) -> bool:
+        """Count a line of the hunk; return whether another follows."""
+        if self._is_counted and sign != "\\":
+            self._left[0] -= sign != "+"
+            self._left[1] -= sign != "-"
+        return not self._is_counted or max(self._left) > 0
 
     def _head(self, index: int, line: str) -> bool:
         """Read a line that is not within a hunk; return whether it begins one."""
@@ -109,16 +122,26 @@ class _Reader:
         if _FILE.match(line):
             self.files.append([])
             report.keep.append(index)
+            self._is_counted = False
             return line.startswith("Diff in ")
-        if _HUNK.match(line):
+        if hunk := _HUNK.match(line):
             if not self.files:
                 self.files.append([])
             self._header = [index]
             self._is_combined = line.startswith("@@@")
+            self._is_counted = " +" in line and not self._is_combined
+            self._left = [int(hunk["old"] or 1), int(hunk["new"] or 1)]
             report.noise.add(index)
             return True
         if not self.files and _COMMIT.match(line):
             report.keep.append(index)
+        elif _LOGGED.match(line):  # another commit of a log
+            report.keep.append(index)
+            self._is_titled = False
+        elif self.files and _COMMIT.match(line):
+            is_title = line.startswith("    ") and not self._is_titled
+            self._is_titled = self._is_titled or is_title
+            (report.keep.append if is_title else report.noise.add)(index)
         elif line.startswith("--- ") and index + 1 < len(self._lines) and _NEW.match(self._lines[index + 1]):
             if not any(self._lines[before].startswith("diff ") for before in range(max(0, index - 8), index)):
                 self.files.append([])

@@ -14,6 +14,8 @@ from .report import Report, clip, location
 
 _INDENTS: Final = ("\t", "        ")
 _RUN: Final = re.compile(r"\s*=== (?:RUN|PAUSE|CONT|NAME)\s+(\S+)?")
+_SKIPS_TOLD: Final = 5  # skipped tests whose reason is told
+_GOOD_TOLD: Final = 6  # packages that went well, of which each is named
 _RESULT: Final = re.compile(r"(\s*)--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)")
 _PACKAGE: Final = re.compile(r"(ok|FAIL|\?)(?: *\t|\s{3,})(\S+)\s+(?:([\d.]+s|\(cached\)|\[.*\]).*)$")
 _PLACE: Final = re.compile(r"\s+(\S+\.go):(\d+)(?::(\d+))?: (.*)")
@@ -122,6 +124,8 @@ class _GoReader:
             self._passed += 1
         elif result[2] == "SKIP":
             self._skipped += 1
+            if self._skipped <= _SKIPS_TOLD:
+                self._report.keep += [*self._output.get(result[3], []), *range(index + 1, stop)][:1]
         else:
             self._failed += 1
             self._fail(result[3], range(index, stop))
@@ -200,7 +204,7 @@ class _GoReader:
             )
         good = [i for i, line in enumerate(self._lines) if line.startswith("ok  ")]
         if good:  # one of them tells that there are good ones
-            self._report.summary.append(good[-1])
+            self._report.summary += good if len(good) <= _GOOD_TOLD else good[-1:]
 
 
 PARSERS = (Go(),)

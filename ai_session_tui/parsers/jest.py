@@ -95,7 +95,7 @@ def _read(
     if title.startswith("Test suite failed to run"):
         broken.add(suite)
         body = [i for i in part[1:] if not _ADVICE.match(lines[i])]
-        grave = next((i for i in body if re.search(r"\b\w*Error\b|Cannot find|error TS", lines[i])), None)
+        grave = next((i for i in body if re.search(r"\b\w*Error\b|Cannot find|error TS|Must use", lines[i])), None)
         body = body if grave is None else [i for i in body if i >= grave - 3]
     else:
         body = list(part[1:])

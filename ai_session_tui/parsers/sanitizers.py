@@ -20,6 +20,7 @@ _PART: Final = re.compile(
     r"\S.* (?:allocated by|freed by|previously allocated|is located|Previous|by thread|of size|thread T\d+).*"
     r"|\s+(?:Write|Read|Previous write|Previous read|Location is|Mutex|Thread).*|(?:Direct|Indirect) leak of .*"
 )
+_FOREIGN: Final = re.compile(r"libc|lib[alt]?san|ubsan|sanitizer_|interceptor|/usr/lib|\b_start\b")
 _SUMMARY: Final = re.compile(
     r"SUMMARY: \w+Sanitizer: .*|==\d+== ERROR SUMMARY: .*|==\d+==\s+(?:definitely|indirectly"
     r"|possibly) lost: (?!0 bytes).*"
@@ -80,14 +81,14 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
             break
         if _FRAME.match(line) or re.match(r"==\d+==    (?:at|by) 0x", line):
             found = _FRAME_PLACE.match(line)
-            if frames < 3 and not re.search(r"libc|libasan|sanitizer_|interceptor|/usr/lib", line):
+            if frames < 3 and not _FOREIGN.search(line):
                 chosen.append(stop)
                 frames += 1
                 if found and not places:
                     places.append(location(found[1], found[2], found[3]))
         elif _PART.match(line):
             chosen.append(stop)
-            frames = 1
+            frames = 2  # one frame of each further part: who freed it, who allocated it, the other thread
         elif line.strip() and not _NOISE.match(line):
             break
         stop += 1

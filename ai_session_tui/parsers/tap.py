@@ -11,10 +11,12 @@ from .javascript import explanation
 from .model import Counts, Location, Parsed
 from .output import contains
 from .report import Report, clip, location
+from .rules import Role, RuleParser, rule
 
 _POINT: Final = re.compile(
     r"(\s*)(not ok|ok)\b(?: (\d+))?(?: - | )?(.*?)(?:\s+# (?P<directive>(?i:todo|skip)\S*)(?P<why>.*))?$"
 )
+_SKIPS_TOLD: Final = 5  # skipped and unfinished tests that are named
 _PLAN: Final = re.compile(r"1\.\.(\d+)(?:\s*# .*)?$")
 _INFO: Final = re.compile(r"[ℹ#] (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$")
 _GREEN: Final = re.compile(
@@ -125,6 +127,8 @@ class Tap:
                 is_bad = point[2] == "not ok" and not directive
                 stop = _block_end(lines, index + 1, len(point[1]))
                 report.noise.update(range(index, stop))
+                if directive and skipped + todo < _SKIPS_TOLD:
+                    report.keep.append(index)
                 if directive.startswith("skip"):
                     skipped += 1
                 elif directive.startswith("todo"):
@@ -201,4 +205,23 @@ def _read_point(lines: Sequence[str], part: range, name: str, report: Report) ->
     report.fail(name, message, dict.fromkeys([part[0], *clip(body, 8, 3), *at]), place)
 
 
-PARSERS = (NodeTest(), Tap())
+_PROVE: Final = RuleParser(
+    "prove",
+    ("prove",),
+    ("\nFiles=",),
+    (
+        rule(Role.SUMMARY, r"Files=\d+, Tests=\d+.*|Result: .*|All tests successful.*"),
+        rule(Role.FAILURE, r"#\s+(?P<message>Failed (?:\(TODO\) )?test (?P<name>.*))", r"#\s{2,}(?!Failed test).*"),
+        rule(Role.KEEP, r"\S+\s+\(Wstat: .*", r"  \S.*"),
+        rule(
+            Role.KEEP,
+            r"\S+ \.+ skipped: .*|.* at \S+ line \d+\.$|Bailout called.*|(?:\S+ \.+ )?Failed \d+/\d+ subtests.*",
+        ),
+        rule(Role.NOISE, r"\S+ \.+(?: (?:ok|Dubious|\d+/[\d?]+|All \d+ subtests).*)?\s*$|(?:not )?ok\b.*"),
+        rule(Role.NOISE, r"1\.\.\d+.*|# Looks like .*|-+$|Test Summary Report|\s*$"),
+    ),
+    proof=re.compile(r"\nFiles=\d+, Tests=\d+"),
+    confidence=0.96,
+)
+
+PARSERS = (NodeTest(), Tap(), _PROVE)

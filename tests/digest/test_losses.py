@@ -1,0 +1,129 @@
+"""What digests once lost: each of these is what a reader needed of a real tool's output."""
+
+from __future__ import annotations
+
+from ai_session_tui.digest import digest_output
+
+
+def digest(text: str, command: str, exit_code: int = 0) -> str:
+    return digest_output([text.encode()], command, exit_code).text
+
+
+def test_errors_behind_many_notes_are_told() -> None:
+    notes = "".join(
+        f'src/mod_{number}.py:{number}: error: Name "a{number}" is not defined  [name-defined]\n'
+        f"src/mod_{number}.py:{number}: note: Hint number {'x' * number}: see {'y' * number}\n"
+        for number in range(1, 40)
+    )
+    last = "src/last.py:7: error: Missing return statement  [return]\n"
+    text = digest(f"{notes}{last}Found 40 errors in 40 files (checked 41 source files)\n", "mypy src", 1)
+    assert "src/last.py:7: error: Missing return statement" in text
+    assert all(f"src/mod_{number}.py:{number}" in text for number in range(1, 40))
+
+
+def _hunk(name: str, lines: int) -> str:
+    body = "".join(f"-old {name} {number}\n+new {name} {number}\n" for number in range(lines))
+    return f"--- src/{name}.py\n+++ src/{name}.py\n@@ -1,{lines + 1} +1,{lines + 1} @@\n context\n{body}"
+
+
+def test_files_of_a_diff_without_headers_are_all_named() -> None:
+    names = [f"part_{number}" for number in range(12)]
+    text = digest("".join(_hunk(name, 40) for name in names), "ruff format --diff src", 1)
+    assert all(f"+++ src/{name}.py" in text for name in names)
+    assert len(text) < 12_000
+
+
+def test_a_removed_line_of_dashes_is_no_new_file() -> None:
+    text = digest(
+        "diff --git a/q.sql b/q.sql\n--- a/q.sql\n+++ b/q.sql\n@@ -1,3 +1,1 @@\n--- old note\n-+++ more\n keep\n"
+        "diff --git a/z.sql b/z.sql\n--- a/z.sql\n+++ b/z.sql\n@@ -1 +1 @@\n-a\n+b\n" + " \n" * 3,
+        "git diff",
+    )
+    assert "--- old note" in text and "diff --git a/z.sql" in text
+
+
+def test_every_commit_of_a_log_with_patches_is_named() -> None:
+    text = digest(
+        "".join(
+            f"commit {number:040x}\nAuthor: A <a@b.test>\nDate:   today\n\n    Title {number}\n\n    More words\n\n"
+            f"diff --git a/f{number} b/f{number}\nindex 1..2 100644\n{_hunk(f'f{number}', 80)}\n"
+            for number in range(9)
+        ),
+        "git log -p -9",
+    )
+    assert all(f"commit {number:040x}" in text and f"Title {number}\n" in text for number in range(9))
+
+
+def test_what_a_build_made_is_told() -> None:
+    compiled = "".join(
+        f"gcc -O2 -Wall -Iinclude -c -o obj/part_{number}.o src/part_{number}.c\n" for number in range(60)
+    )
+    text = digest(
+        f"{compiled}ar rcs libparts.a obj/part_1.o obj/part_2.o\ngcc -o parts main.o libparts.a -lm\n"
+        "make[1]: Leaving directory '/src'\nmake: Leaving directory '/'\n",
+        "make",
+    )
+    assert "ar rcs libparts.a" in text and "gcc -o parts main.o" in text
+    assert "part_30.c" not in text
+
+
+def test_the_frame_that_freed_memory_is_told() -> None:
+    text = digest(
+        "=" * 65 + "\n==1==ERROR: AddressSanitizer: heap-use-after-free on address 0x60 at pc 0x55 bp 0x7f sp 0x7e\n"
+        "READ of size 4 at 0x60 thread T0\n    #0 0x5 in main /src/uaf.c:30\n"
+        "    #1 0x7 in __libc_start_main (/lib/libc.so.6+0x2)\n"
+        "    #2 0x5 in _start (/src/uaf+0x10d0)\n\n0x60 is located 12 bytes inside of 40-byte region [0x60,0x61)\n"
+        "freed by thread T0 here:\n    #0 0x7 in __interceptor_free ../libsanitizer/asan/asan_malloc_linux.cpp:52\n"
+        "    #1 0x5 in drop_cache /src/cache.c:12\n    #2 0x5 in main /src/uaf.c:29\n\n"
+        "SUMMARY: AddressSanitizer: heap-use-after-free /src/uaf.c:30 in main\n"
+        + "Shadow bytes around it:\n" * 30
+        + "==1==ABORTING\n",
+        "./uaf",
+        1,
+    )
+    assert "cache.c:12" in text and "uaf.c:30" in text
+
+
+def test_a_perl_suite_keeps_why_it_failed() -> None:
+    green = "".join(f"t/{number:02}-basic.t ..... ok\n" for number in range(60))
+    text = digest(
+        f"""{green}t/61-order.t ... 1/20
+#   Failed test 'total includes tax'
+#   at t/61-order.t line 31.
+#          got: '119'
+#     expected: '120'
+# Looks like you failed 1 test of 20.
+t/61-order.t ... Dubious, test returned 1 (wstat 256, 0x100)
+Failed 1/20 subtests
+t/62-db.t ... skipped: no database
+t/63-net.t ... 1/3 lost connection to broker at t/63-net.t line 4.
+
+Test Summary Report
+-------------------
+t/61-order.t (Wstat: 256 (exited 1) Tests: 20 Failed: 1)
+  Failed test:  20
+Files=63, Tests=429,  2 wallclock secs
+Result: FAIL
+""",
+        "prove t",
+        1,
+    )
+    needs = ("total includes tax", "line 31", "got: '119'", "lost connection to broker", "no database", "Result: FAIL")
+    assert all(needed in text for needed in needs)
+    assert "t/30-basic.t" not in text
+
+
+def test_reasons_of_skipped_tests_are_told() -> None:
+    ran = "".join(f"=== RUN   TestOk{number}\n--- PASS: TestOk{number} (0.00s)\n" for number in range(99))
+    text = digest(
+        f"{ran}=== RUN   TestCluster\n    kv_test.go:5: needs a cluster of three nodes\n--- SKIP: TestCluster (0.00s)\n"
+        "PASS\nok  \texample.org/kv\t0.009s\nok  \texample.org/wire\t0.002s\n",
+        "go test -v ./...",
+    )
+    assert "needs a cluster of three nodes" in text and "example.org/kv" in text and "example.org/wire" in text
+
+
+def test_good_ends_in_output_of_no_known_tool_are_told() -> None:
+    part = "hello world\n" + "".join(f"reading block {number} of archive\n" for number in range(40))
+    text = digest(f"{part}\t*** static test OK ***\n{part}\t*** shared test OK ***\n{part}", "./run-all")
+    assert "*** static test OK ***" in text and "*** shared test OK ***" in text
