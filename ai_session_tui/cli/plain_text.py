@@ -10,7 +10,8 @@ from __future__ import annotations
 import codecs
 import re
 
-_LONGEST_LINE = 1024 * 1024
+_LONGEST_LINE = 64 * 1024
+_WIDEST = 10_001  # columns that moving to the right reaches, however often
 _LONGEST_SEQUENCE = 64 * 1024
 
 # ECMA-48: CSI, then strings (OSC, DCS, SOS, PM, APC) up to BEL or ST, then other escapes of one or more signs.
@@ -59,20 +60,23 @@ class PlainText:
 def _rejoin(lines: list[str], last: str) -> tuple[list[str], str]:
     """Put lines together again that were cut inside a string sequence: a line feed may stand in one."""
     joined: list[str] = []
-    open_line = ""
+    parts: list[str] = []  # of the line whose end stands in a sequence, and how long they are
+    size = 0
+    opener = ""
     for line in lines:
-        line = open_line + line
-        open_line = ""
-        if "\x1b" in line and _is_open(line) and len(line) < _LONGEST_SEQUENCE:
-            open_line = line + "\n"
-        else:
-            joined.append(line)
-    return joined, open_line + last
+        parts.append(line)
+        size += len(line) + 1
+        opener = _opener(opener + line) if opener or "\x1b" in line else ""
+        if not opener or size > _LONGEST_SEQUENCE:
+            joined.append("\n".join(parts))
+            parts, size, opener = [], 0, ""
+    return joined, "\n".join([*parts, last])
 
 
-def _is_open(line: str) -> bool:
+def _opener(line: str) -> str:
+    """Return how the string sequence begins that is open at the end of a line; empty where none is."""
     found = _UNFINISHED.search(_SEQUENCE.sub("", line))
-    return found is not None and found[0][1:2] in ("]", "P", "X", "^", "_") and found[0][1:2] != ""
+    return found[0][:2] if found is not None and found[0][1:2] in tuple("]PX^_") else ""
 
 
 def settle(line: str) -> str:
@@ -115,7 +119,7 @@ def _move(cells: list[str], column: int, parameters: str, final: str) -> int:
     first = parameters.partition(";")[0]
     number = min(int(first[:6]), 10_000) if first.isdigit() else 0
     if final == "C":
-        return column + max(1, number)
+        return max(column, min(column + max(1, number), _WIDEST))
     if final == "D":
         return max(0, column - max(1, number))
     if final == "G":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,3 +86,23 @@ def test_a_line_without_end_is_not_held_for_ever() -> None:
     text = PlainText()
     found = sum(len(text.feed(b"x" * 65536)) for _ in range(64))
     assert found > 2 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x1b[9999C" * 9000 + b"x\n",
+        b"\x1b]" + b"\n" * 60_000,
+        b"\x1b]0;title\n" * 5_000,
+        b"\x1bPx\x1b]y\n" * 5_000,
+        b"x" * 50_000 + b"\x1b[1K" * 3_000 + b"\n",
+    ],
+    ids=["to the right for ever", "a title of line feeds", "titles without an end", "one in another", "erased often"],
+)
+def test_no_program_makes_a_reader_slow_or_large(data: bytes) -> None:
+    """Each of these took minutes or gigabytes."""
+    text = PlainText()
+    begun = time.process_time()
+    found = "".join(text.feed(data[at : at + 4096]) for at in range(0, len(data), 4096)) + text.flush()
+    assert len(found) < 200_000
+    assert time.process_time() - begun < 15

@@ -160,6 +160,13 @@ def test_wait_gives_up_with_124(dev: Any) -> None:
         assert ran.returncode == 124, ran
 
 
+def test_waiting_for_a_text_ends_in_time_while_a_program_prints_without_end(dev: Any) -> None:
+    dev("send", "dev", "yes", "--enter")
+    dev("wait", "dev", "--text", "y", "--timeout", "20")
+    waited = dev("wait", "dev", "--text", "never", "--timeout", "0.5", timeout=20)
+    assert waited.returncode == 124
+
+
 def test_wait_for_the_exit(dev: Any) -> None:
     with dev.popen("wait", "dev", "--exit", "--timeout", "60") as waiting:
         dev("exec", "dev", "exit 5")

@@ -86,12 +86,11 @@ def _await_text(connection: Connection, target: str, pattern: re.Pattern[str], t
             is_settled = False
         elif isinstance(item, Done):
             raise ConflictError(f"the program in {target} ended before such a text came")
-        elif item is None:
-            if not is_settled:
-                is_settled = True
-                found = _on_screen(connection, target, pattern)
-            if found is None and deadline is not None and time.monotonic() >= deadline:
-                raise TimeoutExpiredError(f"no such text came within {timeout:g} seconds")
+        elif item is None and not is_settled:
+            is_settled = True
+            found = _on_screen(connection, target, pattern)
+        if found is None and deadline is not None and time.monotonic() >= deadline:
+            raise TimeoutExpiredError(f"no such text came within {timeout:g} seconds")
     return found[0]
 
 
