@@ -128,8 +128,13 @@ def _new(folder: str, name: str, source: str | None, *, as_json: bool) -> int:
 def _write_new(path: str, text: str) -> None:
     try:
         os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-        with open(path, "x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        file = open(path, "x", encoding="utf-8", newline="")  # noqa: SIM115  # it is closed before it is removed
+        try:
+            with file:
+                file.write(text)
+        except OSError:
+            os.remove(path)  # half a template is none
+            raise
     except FileExistsError:
         raise ConflictError(f"{path} exists already", "`ai-session template edit` changes it.") from None
     except OSError as error:
