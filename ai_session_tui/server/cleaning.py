@@ -87,6 +87,8 @@ def _obstacle(session: Session, criteria: Criteria) -> str:
     """Return why a session must stay."""
     if session.row.id in criteria.spare:
         return "the caller is in it"
+    if session.is_starting:
+        return "it is being started"
     if criteria.force:
         return ""
     for pane in session.awake_panes:
@@ -133,11 +135,14 @@ class Cleaner:
         """Do it, to those of the sessions that were agreed upon and still fit; return what is gone."""
         before = await asyncio.to_thread(bytes_of, self._home.folder)
         found = plan(self._server.sessions, self._criteria, time.time())
-        removed = [
-            await self._remove(session, why)
-            for session, why in found.sessions
-            if agreed is None or session.row.id in agreed
-        ]
+        removed = []
+        for session, why in found.sessions:
+            if agreed is not None and session.row.id not in agreed:
+                continue
+            if _why(session, self._criteria, time.time()) and not _obstacle(session, self._criteria):
+                removed.append(await self._remove(session, why))
+            else:  # others were removed first, and that takes its time
+                found.kept.append((session, "it is in use again"))
         junk = await self._leftovers()
         gone = await asyncio.to_thread(lambda: [{**asdict(one), "gone": leftovers.remove(one)} for one in junk])
         database = await asyncio.to_thread(database_bytes, self._store_path)

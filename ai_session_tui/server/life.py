@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from ai_session_tui import limits
-from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, UsageError
+from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, StorageError, UsageError
 from ai_session_tui.paths import HOME_VARIABLE
 from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
 from ai_session_tui.server.disk import remove_folders
@@ -98,11 +98,14 @@ class Life:
         )
         # The name is taken from here on, so that two requests at once cannot both have it.
         self._sessions.add(session)
+        session.is_starting = True
         try:
             await self._open_first_pane(session, pane_row, wish.env, wish.scrollback_file)
         except BaseException:
             self._undo(session, pane_row)
             raise
+        finally:
+            session.is_starting = False
         session.panes[0].announce_session()
         return session
 
@@ -162,7 +165,11 @@ class Life:
             session.reopen()
             self._sessions.prune_layouts()
             wanted = session.panes if position is None else [session.pane_at(position)]
-        await self._spawn_all([pane for pane in wanted if not pane.is_alive], env)
+        session.is_starting = True
+        try:
+            await self._spawn_all([pane for pane in wanted if not pane.is_alive], env)
+        finally:
+            session.is_starting = False
         session.touch()
         session.save()
         session.panes[0].announce_session()
@@ -248,7 +255,11 @@ class Life:
         survived = [ref for done in ends for ref in done.survived]
         if not survived:
             session.row.killed = time.time()
-            session.save()
+            try:
+                session.save()
+            except StorageError:  # nothing runs any more, but that it is killed would be forgotten
+                session.row.killed = None
+                raise
             self._host.bus.tell("session_gone", {"id": session.row.id, "name": session.row.name})
             for pane in session.panes:
                 for viewer in pane.viewers:
@@ -289,6 +300,8 @@ class Life:
 
 def _read_scrollback(path: str) -> bytes:
     try:
+        if os.path.exists(path) and not os.path.isfile(path):  # who opens a pipe waits for its other end
+            raise UsageError(f"the scrollback {path} is not a file")
         with open(path, "rb") as file:
             data = file.read(limits.MAX_SCROLLBACK_BYTES + 1)
     except OSError as error:

@@ -33,6 +33,7 @@ class Session:
         self._reserved: set[int] = set()
         self._closed_panes: dict[str, Pane] = {}  # of those the ones that somebody has read
         self.arrangement = Arrangement(self)
+        self.is_starting = False  # nothing runs in it yet, or again; nobody shall think that it is over
         self.is_ending = False  # its programs are being ended, so that none of its panes closes by itself
         self._last_number = host.store.last_number(row.id)
         self._saved_activity = row.last_activity
@@ -248,7 +249,7 @@ class Sessions:
 
     def remove(self, session: Session) -> None:
         """Forget a session that never was, or is no more."""
-        del self._by_id[session.row.id]
+        self._by_id.pop(session.row.id, None)  # one that was killed while it started may be deleted already
 
     def new_id(self) -> str:
         """Return an id that no session has."""

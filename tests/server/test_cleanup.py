@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.server_kit import RunningServer, await_event, is_running, until
+from tests.server.server_kit import RunningServer, await_event, error_of, is_running, until
 
 
 def clean(server: RunningServer, **params: Any) -> Any:
@@ -144,6 +145,33 @@ def test_journals_beyond_a_lower_limit_are_pruned(tmp_path: Path, alive: bool) -
         assert before["journal_start"] == 0 and after["journal_end"] >= before["journal_end"]
         files = list(Path(server.home.journal(before["id"])).glob("segment-*"))
         assert sum(path.stat().st_size for path in files) <= 5 * 1024 * 1024
+
+
+def test_a_session_that_is_being_made_stays_and_one_that_is_deleted_meanwhile_is_gone(server: RunningServer) -> None:
+    """The keeper is held, so that a program is about to be started for as long as it takes to interfere."""
+    keeper = server.keeper_pid
+    os.kill(keeper, signal.SIGSTOP)
+    try:
+        making = {
+            name: server.connect().open(
+                "session.create", name=name, shell="bash", env=server.shell_environment(), dir=server.user_home
+            )
+            for name in ("made", "unwanted")
+        }
+        for call in making.values():
+            assert call.receive(0.1) is None
+        until(lambda: names(server.call("session.list")["sessions"]) == ["made", "unwanted"])
+        done = clean(server, stopped=True)
+        assert done["sessions"] == [] and names(done["kept"]) == ["made", "unwanted"]
+        ident = server.call("session.get", target="unwanted")["id"]
+        server.call("session.kill", targets=["unwanted"], force=True)
+        server.call("session.delete", target=ident)
+    finally:
+        os.kill(keeper, signal.SIGCONT)
+    assert making["made"].result()["status"] == "active"
+    assert error_of(making["unwanted"].result).code == "stopped"
+    assert server.exec("made", "echo here").output == b"here\n"
+    assert "Traceback" not in server.log()
 
 
 def test_two_cleanups_at_once_do_not_meet(server: RunningServer) -> None:

@@ -88,6 +88,20 @@ def _is_right(server: RunningServer) -> None:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_a_kill_that_cannot_be_noted_is_not_half_done(small_disk: Path) -> None:
+    with running_server(small_disk / "home") as server:
+        server.create("dev")
+        filler = fill(small_disk)
+        with closing(sqlite3.connect(server.home.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # whatever room the log of the database has left, nothing can be written
+            refused = error_of(lambda: server.call("session.kill", targets=["dev"], force=True))
+        assert refused.code == "storage", refused
+        assert server.call("session.get", target="dev")["status"] == "stopped"
+        filler.unlink()
+        assert server.call("session.kill", targets=["dev"])["sessions"][0]["name"] == "dev"
+        assert server.call("session.list")["sessions"] == []
+
+
 def test_a_server_can_start_on_a_full_disk_or_says_why_not(small_disk: Path) -> None:
     with running_server(small_disk / "home") as server:
         server.create("dev")

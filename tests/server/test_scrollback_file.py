@@ -44,6 +44,8 @@ def test_a_scrollback_that_cannot_be_read_leaves_no_session(server: RunningServe
         assert isinstance(error, UsageError)
         assert missing in error.message
         assert connection.call("session.list")["sessions"] == []
+        os.mkfifo(missing)
+        assert error_of(lambda: connection.call("session.create", name="dev", scrollback_file=missing)).code == "usage"
 
 
 def test_a_killed_session_is_removed_with_everything_that_it_had(server: RunningServer) -> None:
