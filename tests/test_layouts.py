@@ -247,3 +247,23 @@ def test_a_layout_that_is_too_deep_is_refused_not_followed() -> None:
         plain = {"split": "right", "children": [plain]}
     with pytest.raises(UsageError):
         layouts.from_plain({"root": plain})
+
+
+@given(grown(), st.integers(0, 119), st.integers(0, 39), st.data())
+def test_a_border_goes_to_the_pointer_or_as_far_as_both_sides_keep_room(
+    layout: Layout, x: int, y: int, data: st.DataObject
+) -> None:
+    before = layouts.rectangles(layout, 120, 40)
+    bordered = [
+        (one, side) for one, rect in before.items() for side in ("left", "up") if (rect.x, rect.y)[side == "up"]
+    ]
+    if not bordered:
+        return
+    pane, side = data.draw(st.sampled_from(bordered))
+    after = layouts.rectangles(layouts.moved_border(layout, pane, side, x, y, 120, 40), 120, 40)
+    was, now, wanted = (before[pane].x, after[pane].x, x) if side == "left" else (before[pane].y, after[pane].y, y)
+    assert min(was, wanted) <= now <= max(was, wanted), "it moves towards the pointer, never past it"
+    if side == "left":
+        assert after[pane].y == before[pane].y
+    if now != wanted:  # something is as small as it can be
+        assert any(one.width <= 2 * layouts.MIN_COLUMNS or one.height <= 2 * layouts.MIN_ROWS for one in after.values())

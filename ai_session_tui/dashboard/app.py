@@ -18,7 +18,7 @@ from textual.events import Event, Key
 from textual.screen import Screen
 
 from ai_session_tui import styles
-from ai_session_tui.dashboard import alt_keys, verbs
+from ai_session_tui.dashboard import alt_keys, collecting, verbs
 from ai_session_tui.dashboard.actions import REGISTRY, Action, Situation
 from ai_session_tui.dashboard.happenings import Chronicler
 from ai_session_tui.dashboard.keys import LeaderKeys, Verdict
@@ -64,6 +64,7 @@ class Dashboard(App[None], inherit_bindings=False):
         self.link = link or Link(home, self.hear)
         self.leader = LeaderKeys(preferences.leader)
         self.workspace = Workspace()
+        self.when_painted: Callable[[], object] = lambda: None
         self._order = asyncio.Lock()  # one action after the other
         for theme in THEMES:
             self.register_theme(theme)
@@ -84,6 +85,7 @@ class Dashboard(App[None], inherit_bindings=False):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        self.when_painted()
         self.run_worker(self.link.run(), name="link", exit_on_error=True)
         if self.complaint is not None:
             self.complain(self.complaint)
@@ -189,5 +191,6 @@ def run(home: Home, target: str | None = None) -> int:
     """Open the dashboard on this terminal and return the exit status."""
     dashboard = Dashboard(home, target)
     alt_keys.put_right(alt_keys.erase_of(), dashboard.preferences.leader)
+    dashboard.when_painted = collecting.begin
     dashboard.run()
     return dashboard.return_code or 0

@@ -129,6 +129,18 @@ def resize(layout: Layout, pane: str, side: Side, cells: int, columns: int, rows
     return replace(layout, root=_replaced(layout.root, node, changed), zoomed=False)
 
 
+def moved_border(layout: Layout, pane: str, side: Side, x: int, y: int, columns: int, rows: int) -> Layout:
+    """Return the layout with the left or upper border of a pane moved to a cell, as far as both sides keep room."""
+    rect = dict(_placed(layout.root, Rect(0, 0, columns, rows)))[pane]
+    by = x - rect.x if side == "left" else y - rect.y
+    if by < 0:
+        return resize(layout, pane, side, -by, columns, rows)
+    before = neighbour(layout, pane, side, columns, rows)
+    if by == 0 or before is None:
+        return layout
+    return resize(layout, before, "right" if side == "left" else "down", by, columns, rows)
+
+
 def _path(node: Node, pane: str, area: Rect) -> Iterator[tuple[Split, int, Rect]]:
     """Yield the splits from the root down to a pane, with the child that leads there and the split's area."""
     while isinstance(node, Split):

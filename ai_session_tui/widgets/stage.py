@@ -57,7 +57,7 @@ class Stage(Container):
             pane = self.panes[ident]
             pane.styles.offset = (rect.x, rect.y)
             pane.styles.width, pane.styles.height = rect.width, rect.height
-            pane.has_border = rect.x > 0
+            pane.has_border, pane.has_above = rect.x > 0, rect.y > 0
         if not hidden and not shown:
             return
         if self.screen.focused in hidden.values():

@@ -22,19 +22,17 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ai_session_tui.errors import UsageError
-from ai_session_tui.terminal import Row, encode_focus, encode_key, encode_mouse, encode_paste, encode_text
-from ai_session_tui.terminal.mouse import Action, MouseEvent
+from ai_session_tui.layouts import Side
+from ai_session_tui.terminal import Row, encode_focus, encode_key, encode_paste, encode_text
 from ai_session_tui.widgets.heading import NO_HEADING, Heading, heading_strip
 from ai_session_tui.widgets.looks import Look, Overlay, look_of
-from ai_session_tui.widgets.painting import can_open, link_at, row_strip
+from ai_session_tui.widgets.painting import row_strip
+from ai_session_tui.widgets.pane_pointer import PanePointer
 from ai_session_tui.widgets.picture import BLANK, Picture
-from ai_session_tui.widgets.pointing import button_of, modifiers_of, wheel_of
 from ai_session_tui.widgets.prompt_paint import paint_now
-from ai_session_tui.widgets.selection import Selection, line_at, word_at
+from ai_session_tui.widgets.selection import Selection
 
-WHEEL_LINES = 3
 _ECHO_SECONDS = 0.15  # what comes within this time of a key is its echo, and is painted at once
-_ARROWS = {-1: "up", 1: "down"}
 
 
 class TerminalPane(Widget, can_focus=True):
@@ -94,6 +92,15 @@ class TerminalPane(Widget, can_focus=True):
         link: str
 
     @dataclass
+    class BorderDragged(Message):
+        """A border of the pane shall go to a place of the screen."""
+
+        pane: TerminalPane
+        side: Side  # left or up
+        x: int
+        y: int
+
+    @dataclass
     class Scrolled(Message):
         """The pane shows its scrollback, or is live again."""
 
@@ -109,7 +116,8 @@ class TerminalPane(Widget, can_focus=True):
         self.highlights: Mapping[int, Sequence[Overlay]] = {}  # by line number: hits of a search, say
         self.caret: tuple[int, int] | None = None  # (line, column) of a cursor of our own, in copy mode
         self._strips: dict[int, Strip] = {}  # by row of the widget
-        self._is_selecting = False
+        self.pointer = PanePointer(self)
+        self.has_above = False  # another pane is above: the title is the border to it
         self._typed_at = 0.0
         self._sent_size = (0, 0)
 
@@ -192,7 +200,7 @@ class TerminalPane(Widget, can_focus=True):
 
     def paste(self, text: str) -> None:
         """Give a text to the program as one paste."""
-        self._type(encode_paste(text, self.picture.modes))
+        self.type(encode_paste(text, self.picture.modes))
 
     # --- drawing
 
@@ -328,14 +336,15 @@ class TerminalPane(Widget, can_focus=True):
             data = encode_key(key, self.picture.modes, character=character)
         except UsageError:  # a name that only a newer Textual knows
             data = encode_text(character) if character is not None and character.isprintable() else b""
-        self._type(data)
+        self.type(data)
 
     def on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
         self.paste(event.text)
 
-    def _type(self, data: bytes) -> None:
+    def type(self, data: bytes) -> None:
+        """Send bytes to the program; what was scrolled to or selected is left."""
         if not data:
             return
         if not self.is_live:
@@ -345,102 +354,33 @@ class TerminalPane(Widget, can_focus=True):
         self._typed_at = monotonic()
         self.post_message(self.Typed(self, data))
 
-    # --- the mouse
-
-    def _cell(self, event: events.MouseEvent) -> tuple[int, int]:
-        """Return column and row of an event within the program's terminal (perhaps outside of it)."""
-        return int(event.x) - self.has_border, int(event.y) - 1
-
-    def _place(self, event: events.MouseEvent) -> tuple[int, int]:
-        """Return line and column of an event, kept within what is shown."""
-        column, row = self._cell(event)
-        size = self.body
-        return self.top + max(0, min(row, size.height - 1)), max(0, min(column, size.width - 1))
-
-    def _report(self, event: events.MouseEvent, action: Action) -> bool:
-        """Tell a program that asked for the mouse; return whether it did. Shift keeps the mouse for us."""
-        modes = self.picture.modes
-        column, row = self._cell(event)
-        if not modes.mouse_tracking or event.shift or not self.is_live or row < 0 or column < 0:
-            return False
-        button = button_of(event)
-        if action is Action.PRESS or button or modes.mouse_tracking:
-            self._type(encode_mouse(MouseEvent(action, button, column, row, modifiers_of(event)), modes))
-        return True
+    # --- the mouse (`pane_pointer`)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         event.stop()
-        if not self.has_focus:
-            self.post_message(self.Chosen(self))
-        if self._cell(event)[1] < 0 or self._report(event, Action.PRESS):
-            return
-        if event.button == 1:
-            self.select(None)
-            self._anchor = self._place(event)
-            self._is_selecting = True
-            self.capture_mouse()
-        else:
-            self.post_message(self.PasteWanted(self))
+        self.pointer.down(event)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         event.stop()
-        if self._is_selecting:
-            place = self._place(event)
-            if self.selection is not None:
-                self.select(self.selection.to(place))
-            elif place != self._anchor:
-                self.select(Selection(self._anchor, place))
-        else:
-            self._report(event, Action.MOVE)
+        self.pointer.move(event)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
         event.stop()
-        if not self._is_selecting:
-            self._report(event, Action.RELEASE)
-            return
-        self._is_selecting = False
-        self.release_mouse()
-        if self.selection is not None:
-            self._copy()
+        self.pointer.up(event)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        if event.button != 1 or self._cell(event)[1] < 0 or (self.picture.modes.mouse_tracking and not event.shift):
-            return
-        line, column = self._place(event)
-        row = self.row_at(line)
-        if event.chain == 2:
-            self.select(word_at(row, line, column))
-            self._copy()
-        elif event.chain == 3:
-            self.select(line_at(line))
-            self._copy()
-        elif self.selection is None and can_open(link := link_at(row, column)):
-            self.post_message(self.LinkClicked(self, link))
-
-    def _copy(self) -> None:
-        text = self.selected_text()
-        if text.strip():
-            self.post_message(self.Copied(self, text))
+        self.pointer.click(event)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._wheel(event, -1)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._wheel(event, 1)
-
-    def _wheel(self, event: events.MouseEvent, way: int) -> None:
         event.stop()
         event.prevent_default()
-        modes = self.picture.modes
-        column, row = self._cell(event)
-        if modes.mouse_tracking and not event.shift and self.is_live:
-            self._type(encode_mouse(MouseEvent(Action.PRESS, wheel_of(way), column, row, modifiers_of(event)), modes))
-        elif modes.alternate and not event.shift:
-            if modes.alternate_scroll:  # a pager has no scrollback: the wheel is arrow keys to it, as in xterm
-                self._type(encode_key(_ARROWS[way], modes) * WHEEL_LINES)
-        else:
-            self.show_from(self.top + way * WHEEL_LINES)
+        self.pointer.wheel(event, -1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        event.prevent_default()
+        self.pointer.wheel(event, 1)
 
 
 _BLOCK = RichStyle(reverse=True)

@@ -9,7 +9,7 @@ import pytest
 from ai_session_tui.dashboard.app import Dashboard
 from ai_session_tui.dashboard.screens.question import Question
 from ai_session_tui.layouts import Leaf, Split, from_plain, panes
-from tests.dashboard.fakes import NOW
+from tests.dashboard.fakes import NOW, FakeLink, session_wire
 from tests.dashboard.playing import PlayingLink
 from tests.dashboard.screen import screen_text
 from tests.dashboard.waiting import ready, until
@@ -221,3 +221,26 @@ async def test_every_size_shows_the_way_out(dashboard: Make, size: tuple[int, in
         assert "^b d leave" in text
         assert ("sessions ──" in text) == (size[0] >= 70)
         await until(pilot, lambda: link.asked("pane.resize") and link.asked("pane.resize")[-1]["rows"] == size[1] - 2)
+
+
+async def test_the_border_between_two_panes_is_dragged_with_the_mouse(dashboard: Make) -> None:
+    leaves = [{"pane": "dev-1"}, {"pane": "dev-2"}]
+    root = {"split": "right", "weights": [1, 1], "children": leaves}
+    link = FakeLink(session_wire("dev", panes=2, layout={"root": root, "focus": "dev-1", "zoomed": False}))
+    app = dashboard(link)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await ready(pilot)
+        stage, second = app.workspace.stage, app.workspace.stage.panes["dev-2"]
+        await until(pilot, lambda: second.region.x > stage.region.x)
+        at = second.region.x
+        await pilot.mouse_down(offset=(at, 10))
+        await pilot.hover(offset=(at - 12, 10))
+        await pilot.mouse_up(offset=(at - 12, 10))
+        await until(pilot, lambda: second.region.x == at - 12)
+        await until(pilot, lambda: link.asked("layout.set"))
+        assert app.workspace.pane_id == "dev-1", "to drag a border is not to choose a pane"
+        await pilot.mouse_down(offset=(at - 12, 10))
+        await pilot.hover(offset=(stage.region.x + 2, 10))
+        await pilot.mouse_up(offset=(stage.region.x + 2, 10))
+        await pilot.pause()
+        assert second.region.x - stage.region.x >= 16, "a pane keeps room to be of use"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from textual.geometry import Region
+from textual import events
+from textual.geometry import Offset, Region
 
 from ai_session_tui.server.frames import FrameSource, history_page
 from ai_session_tui.terminal import Terminal
 from ai_session_tui.widgets.heading import Heading
 from ai_session_tui.widgets.terminal_pane import TerminalPane
+from tests.dashboard.waiting import until
 from tests.widgets.stage import on_stage, shown
 
 SIZE = (40, 11)  # ten rows for the program
@@ -98,6 +100,46 @@ async def test_dragging_selects_and_copies() -> None:
         assert [one.text for one in said.of(TerminalPane.Copied)] == ["test\nall"]
         await pilot.click(widget, offset=(5, 2), times=2)
         assert said.of(TerminalPane.Copied)[-1].text == "green"
+
+
+async def test_a_drag_beyond_the_edge_scrolls_on_and_selects_what_it_passes() -> None:
+    widget = pane()
+    async with on_stage(widget, size=SIZE) as (pilot, said):
+        program = Program(widget)
+        program.prints("".join(f"line {number}\r\n" for number in range(40)))
+        await pilot.pause()
+        widget.put_history(history_page(program.terminal, 0, 100))
+        await pilot.mouse_down(widget, offset=(3, 2))
+        widget.pointer.move(_at(widget, 0, -1))
+        await until(pilot, lambda: widget.top == 0)
+        widget.pointer.move(_at(widget, 0, 3))
+        await pilot.pause(0.15)
+        assert widget.top == 0, "within the pane it stays"
+        await pilot.mouse_up(widget, offset=(0, 1))
+        text = said.of(TerminalPane.Copied)[-1].text
+        assert text.startswith("line 0\n") and "line 31" in text
+
+
+def _at(widget: TerminalPane, x: int, y: int) -> events.MouseMove:
+    place = widget.region.offset + Offset(x, y)
+    return events.MouseMove(
+        widget, x, y, 0, 0, 1, shift=False, meta=False, ctrl=False, screen_x=place.x, screen_y=place.y
+    )
+
+
+async def test_the_line_to_the_next_pane_is_dragged_and_selects_nothing() -> None:
+    widget = pane()
+    async with on_stage(widget, size=SIZE) as (pilot, said):
+        Program(widget).prints("text here\x1b[?1002;1006h")
+        widget.has_border = True
+        await pilot.pause()
+        await pilot.mouse_down(widget, offset=(0, 3))
+        await pilot.hover(widget, offset=(7, 3))
+        await pilot.mouse_up(widget, offset=(7, 3))
+        dragged = said.of(TerminalPane.BorderDragged)[-1]
+        assert (dragged.side, dragged.x, dragged.y) == ("left", 7, 3)
+        assert widget.selection is None
+        assert not [one for one in said.of(TerminalPane.Typed) if b"<0;" in one.data], "the program hears nothing of it"
 
 
 async def test_a_link_that_is_a_page_opens_on_click() -> None:

@@ -38,11 +38,13 @@ def show(target: str | None = None) -> int:
             "the dashboard needs a terminal at all three standard streams",
             "without: `ai-session list`, `exec`, `capture`.",
         )
+    import gc
     import os
 
     from ai_session_tui.paths import Home
 
     os.environ.setdefault("ESCDELAY", "25")  # milliseconds until a lone Escape is one; Textual reads it when imported
+    gc.disable()  # until the frame is painted (`dashboard.collecting`): 450 modules hold much, none of it garbage
     try:
         from ai_session_tui.dashboard.app import run as open_dashboard
     except ModuleNotFoundError as error:

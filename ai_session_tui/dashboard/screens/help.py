@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MOUSE = (
     ("click", "Give a pane the keys; open a link"),
     ("drag", "Select and copy; double click a word, triple click a line"),
+    ("drag a border", "Move the line or title between two panes"),
     ("wheel", "Scroll back, or what the program makes of it"),
     ("right, middle", "Paste what was copied here"),
     ("shift + any", "The same in a program that uses the mouse itself"),

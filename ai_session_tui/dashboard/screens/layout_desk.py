@@ -16,12 +16,16 @@ from ai_session_tui.dashboard.aside import Aside
 from ai_session_tui.dashboard.folding import NARROW_COLUMNS, WIDE_COLUMNS, fold, list_columns
 from ai_session_tui.dashboard.screens.pane_desk import PaneDesk
 from ai_session_tui.dashboard.state import PanePlace, Session
+from ai_session_tui.dashboard.working import newest
 from ai_session_tui.errors import AiSessionError, UsageError
-from ai_session_tui.layouts import Layout, focused, from_plain, panes, remove, single, to_plain
+from ai_session_tui.layouts import Layout, focused, from_plain, moved_border, panes, remove, single, to_plain
 from ai_session_tui.widgets.session_list import SessionList
+from ai_session_tui.widgets.stage import has_room
 
 if TYPE_CHECKING:
     from textual.events import Key
+
+    from ai_session_tui.widgets.terminal_pane import TerminalPane
 
 _EARLY_KEYS = 256
 
@@ -165,6 +169,16 @@ class LayoutDesk(PaneDesk):
         await self.settle_layout()
         if self.session_id is not None:
             await self.dashboard.link.call("layout.set", {"target": self.session_id, "layout": to_plain(layout)})
+
+    async def on_terminal_pane_border_dragged(self, event: TerminalPane.BorderDragged) -> None:
+        """Move the border under the pointer, as far as both sides keep some room."""
+        layout, ident = self.layout_now, self.stage.pane_id_of(event.pane)
+        if layout is None or ident not in self.pane_order or layout.zoomed:
+            return
+        stage = self.stage.region
+        moved = moved_border(layout, str(ident), event.side, event.x - stage.x, event.y - stage.y, *self.area)
+        if moved != layout and has_room(moved, *self.area):
+            newest(self, "border", self.change_layout, moved)
 
     def without_view(self, ident: str) -> dict[str, object]:
         """Return what `layout.set` needs to put a view of a pane away."""
