@@ -1,7 +1,8 @@
 """What of the frame has room beside the panes: pure.
 
-The panes come first: each keeps `COMFORT_COLUMNS`, if need be without the list, and the inspector lies over them where
-it would leave them less. Invariant: what is told here depends on sizes and layout alone, never on what was before.
+The panes come first: there is room for `COMFORT_COLUMNS` of each, if need be without the list, and the inspector lies
+over them where it would leave them less. Invariant: what is told here depends on sizes and layout alone, not on what
+was before.
 """
 
 from __future__ import annotations
@@ -9,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ai_session_tui.layouts import Layout, rectangles
+from ai_session_tui.layouts import Layout, Leaf, Node
 
 COMFORT_COLUMNS = 36  # two of them beside an inspector on a screen of 120
 NARROW_COLUMNS, WIDE_COLUMNS = 100, 160  # below: the list is slim; from here: room for more
 LIST_COLUMNS, SLIM_LIST_COLUMNS, LIST_FROM_COLUMNS = 28, 24, 70
 INSPECTOR_COLUMNS, WIDE_INSPECTOR_COLUMNS = 46, 58
-_ANY_ROWS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def fold(width: int, layout: Layout | None, *, wants_list: bool, inspects: bool)
     """Return what a screen of `width` columns shows of what is wanted."""
     options = list(_options(width, layout, wants_list=wants_list and width >= LIST_FROM_COLUMNS, inspects=inspects))
     for folding, left in options:
-        if folding.covers or narrowest(layout, left) >= COMFORT_COLUMNS:
+        if folding.covers or left >= needed(layout):
             return folding
     return options[-1][0]
 
@@ -52,8 +52,15 @@ def list_columns(width: int) -> int:
     return SLIM_LIST_COLUMNS if width < NARROW_COLUMNS else LIST_COLUMNS
 
 
-def narrowest(layout: Layout | None, columns: int) -> int:
-    """Return the columns of the narrowest pane of a layout that is so wide."""
-    if layout is None or columns < 1:
-        return columns
-    return min(rect.width for rect in rectangles(layout, columns, _ANY_ROWS).values() if rect.height)
+def needed(layout: Layout | None) -> int:
+    """Return the columns in which all panes could be comfortable: a border that is moved folds nothing."""
+    if layout is None or layout.zoomed:
+        return COMFORT_COLUMNS
+    return _needed(layout.root)
+
+
+def _needed(node: Node) -> int:
+    if isinstance(node, Leaf):
+        return COMFORT_COLUMNS
+    parts = [_needed(child) for child in node.children]
+    return sum(parts) if node.direction == "right" else max(parts)
