@@ -28,6 +28,7 @@ from ai_session_tui.protocol.frames import encode_control
 from ai_session_tui.protocol.greeting import greeting
 from ai_session_tui.server import log
 from ai_session_tui.server.server import Server
+from tests.rights import needs_mount, needs_root
 from tests.server.server_kit import ROOT, RunningServer, collect, error_of, is_running, running_server, until
 
 NOBODY = 65534
@@ -224,7 +225,7 @@ def test_a_home_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root may mount")
+@needs_mount
 @pytest.mark.parametrize("used_before", [False, True])
 def test_a_read_only_home_is_a_storage_error(tmp_path: Path, used_before: bool) -> None:
     home = tmp_path / "home"
@@ -237,7 +238,7 @@ def test_a_read_only_home_is_a_storage_error(tmp_path: Path, used_before: bool) 
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+@needs_root
 def test_the_home_of_another_user_is_refused(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
