@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_session_tui.terminal import Terminal, flood
+from ai_session_tui.terminal import Terminal, engine, flood
+from tests.terminal.record import load, names
 from tests.terminal.test_laws import EXAMPLES
 
 PIECES = [
@@ -133,3 +134,36 @@ def test_floods_of_all_sorts_are_fast_forwarded_and_right(line: str, monkeypatch
     drawn.feed(data)
     assert fast.state() == drawn.state()
     assert fast.dropped == drawn.dropped
+
+
+@pytest.mark.parametrize("size", [None, (40, 12), (13, 3)], ids=["own-size", "40x12", "13x3"])
+@pytest.mark.parametrize("name", names())
+def test_recorded_programs_are_fast_forwarded_to_what_is_drawn(name: str, size: tuple[int, int] | None) -> None:
+    """The recording of a program, and then twice its text as a flood, looked at now and then."""
+    case = load(name)
+    columns, rows = size or (case.columns, case.rows)
+    text = b"".join(line.encode() + b"\x1b[m\r\n" for line in case.grid * 3)
+    stream = case.recording[: 200 * 1024] + text * 2
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "LEAST_PUT_OFF", 1)
+        patch.setattr(engine, "MOST_PUT_OFF", 3000)
+        patch.setattr(flood, "LEAST_BYTES", 1)
+        patch.setattr(flood, "_LEAST_LINES", 1)
+        patch.setattr(flood, "BLOCK_BYTES", 300)
+        fast = Terminal(columns, rows)
+        for number, start in enumerate(range(0, len(stream), 1500)):
+            piece = stream[start : start + 1500]
+            while piece:
+                taken = fast.feed_some(piece, 700)
+                assert taken in (len(piece), 700)
+                piece = piece[taken:]
+            if number % 7 == 0:
+                fast.lines()
+        fast.catch_up()
+        patch.setattr(engine, "LEAST_PUT_OFF", len(stream) + 1)
+        slow(patch)
+        drawn = Terminal(columns, rows)
+        drawn.feed(stream)
+    assert fast.dropped == drawn.dropped
+    assert fast.state() == drawn.state()
+    assert (fast.take_replies(), fast.take_events()) == (drawn.take_replies(), drawn.take_events())
