@@ -24,6 +24,8 @@ import stat
 from ai_session_tui.errors import StorageError
 
 HOME_VARIABLE = "AI_SESSION_HOME"
+# The umask of whoever started the server, for the programs in its sessions: our own files are for nobody else.
+UMASK_VARIABLE = "AI_SESSION_UMASK"
 
 
 def home_folder() -> str:

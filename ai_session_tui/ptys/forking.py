@@ -20,6 +20,8 @@ import termios
 
 from ptyprocess.ptyprocess import PtyProcess
 
+from ai_session_tui.paths import UMASK_VARIABLE
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -135,6 +137,9 @@ def reset_signals() -> None:
 def _prepare_child(cwd: str, files: tuple[int, int] | None) -> None:
     """Finish the child between fork and exec; the one error it may raise is LookupError(errno of chdir)."""
     reset_signals()
+    umask = os.environ.get(UMASK_VARIABLE, "")
+    if umask and set(umask) <= set("01234567") and len(umask) <= 4:
+        os.umask(int(umask, 8))
     if files is not None:
         resource.setrlimit(resource.RLIMIT_NOFILE, files)
     with contextlib.suppress(termios.error):

@@ -10,6 +10,7 @@ import os
 import sys
 
 from ai_session_tui.errors import AiSessionError, ServerUnreachableError
+from ai_session_tui.paths import UMASK_VARIABLE
 
 DETACHED_OPTION = "--started-by-another"  # says that stdout is where the news are waited for
 MESSAGE_BYTES = 4000  # the news in one write, which a pipe takes whole
@@ -43,7 +44,8 @@ def daemonize() -> Readiness:
     if os.fork():
         os._exit(0)  # not a session leader: it can never get a controlling terminal
     os.chdir("/")
-    os.umask(0o077)
+    theirs = os.umask(0o077)
+    os.environ.setdefault(UMASK_VARIABLE, f"{theirs:03o}")  # a server that a keeper starts has ours already
     write_end = _drop_descriptors(write_end)
     return Readiness(write_end)
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from ai_session_tui import limits
 from ai_session_tui.errors import AiSessionError, ConflictError, ServerError, StorageError, UsageError
-from ai_session_tui.paths import HOME_VARIABLE
+from ai_session_tui.paths import HOME_VARIABLE, UMASK_VARIABLE
 from ai_session_tui.ptys.processes import STAGES, Done, ProcessRef, Stage, TreeKill
 from ai_session_tui.server.disk import remove_folders
 from ai_session_tui.server.exec_runs import stopped_error
@@ -36,6 +36,7 @@ _FOREIGN = (
     "TMUX", "TMUX_PANE", "STY", "WINDOW", "ZELLIJ", "ZELLIJ_SESSION_NAME", "ZELLIJ_PANE_ID", "COLUMNS", "LINES",
     "TERMCAP", "VTE_VERSION", "KITTY_WINDOW_ID", "KITTY_PID", "WEZTERM_PANE", "ITERM_SESSION_ID", "WT_SESSION",
     "TERM_SESSION_ID", "WINDOWID", "ALACRITTY_WINDOW_ID", "GHOSTTY_RESOURCES_DIR", "KONSOLE_VERSION",
+    UMASK_VARIABLE,
 )  # fmt: skip
 _AT_ONCE = (Stage(STAGES[-1].signals, 3.0),)  # the hardest there are
 _REPLACEMENT_SECONDS = 10.0  # in which another keeper takes the place of one that died

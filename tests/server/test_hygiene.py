@@ -60,7 +60,7 @@ def test_a_daemon_has_nothing_of_whoever_started_it(tmp_path: Path) -> None:
             pass_fds=[leaked, theirs.fileno()],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            umask=0,
+            umask=0o027,
             check=False,
         )
         assert done.returncode == 0, done.stderr
@@ -84,7 +84,8 @@ def test_a_daemon_has_nothing_of_whoever_started_it(tmp_path: Path) -> None:
         assert stat.S_IMODE(os.stat(home.journal(pane["id"])).st_mode) == 0o700
         assert stat.S_IMODE(os.stat(home.shell(pane["id"])).st_mode) == 0o700
         assert set(descriptors(pane["pid"])) <= {0, 1, 2, 10, 255}
-        assert server.exec("one", "umask; ls /proc/self/fd | wc -l | tr -d ' '").output.split()[1] == b"4"
+        assert server.exec("one", "umask; ls /proc/self/fd | wc -l | tr -d ' '").output.split() == [b"0027", b"4"]
+        assert b"UMASK" not in server.exec("one", "env").output
     finally:
         os.close(leaked)
         ours.close()
