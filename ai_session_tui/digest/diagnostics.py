@@ -1,6 +1,7 @@
 """Diagnostics for a digest: of each kind the first with what explains it, and the places of all others.
 
-Invariant: no place is left out; where there are many, their paths are named once, and of a crowd only lines are told.
+Invariant: no place is left out; where there are many, the paths of the most frequent are named once, and of a crowd
+only lines are told of them.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from .values import telling_values
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
 _FULL_PLACES: Final = 300  # places of what made a run fail; of more, a path is named once
 _FULL_PLACES_BESIDE: Final = 80  # the same of what did not
-_MOST_PLACES: Final = 700  # up to so many are told in full, if the report itself uses many signs for each
+_MOST_PLACES: Final = 700  # up to so many are told in full: all, if the report itself uses many signs for each
 _SIGNS_OF_A_PLACE: Final = 200
+_CROWD_IN_FULL: Final = 500  # places of a crowd that are told in full
 _SIGNS_OF_A_PLACE_BESIDE: Final = 900
 _MOST_NOTES: Final = 6  # different ones
 _CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
@@ -34,7 +36,9 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
         severity for severity, _ in {(found.severity, spot) for found in parsed.diagnostics for spot in found.locations}
     )
     notes_left = _MOST_NOTES
-    for members in _groups(parsed.diagnostics):
+    groups = _groups(parsed.diagnostics)
+    literal = _literal(groups)
+    for position, members in enumerate(groups):
         first, *others = members
         for diagnostic in members:
             dropped.update(lines.within(diagnostic.lines))
@@ -48,8 +52,12 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
         if others:
             is_reason = parsed.verdict is Verdict.FAILURE and (first.severity is worst or parsed.blames_warnings)
             is_crowded = places_of[first.severity] > _most_in_full(lines.signs, is_reason=is_reason)
-            places = _short_places(others, len(parsed.diagnostics)) if is_crowded else _places(others, lines)
-            told = places or _values(members, lines)
+            full = literal[position] if is_reason and is_crowded else 0 if is_crowded else len(others)
+            places = (
+                _places(others[:full], lines, is_named=not is_crowded),
+                _short_places(others[full:], len(parsed.diagnostics)),
+            )
+            told = ", ".join(filter(None, places)) or _values(members, lines)
             count = f"{len(members)}x {first.code or 'this'}"
             last = max(index for index in shown if index in selection.chosen)
             selection.note(last, f"{count}, also: {told}" if told else count)
@@ -76,9 +84,18 @@ def _groups(diagnostics: tuple[Diagnostic, ...]) -> list[list[Diagnostic]]:
     return list(groups.values())
 
 
-def _places(diagnostics: list[Diagnostic], lines: Lines) -> str:
-    """Return where diagnostics are, as the tool wrote it, and the names by which their messages differ."""
-    differ = len({diagnostic.message for diagnostic in diagnostics}) > 1
+def _literal(groups: list[list[Diagnostic]]) -> list[int]:
+    """Return of how many of each group the places are told in full if there is a crowd: the rare ones first."""
+    left, found = _CROWD_IN_FULL, [0] * len(groups)
+    for position in sorted(range(len(groups)), key=lambda position: len(groups[position])):
+        found[position] = min(left, len(groups[position]))
+        left -= found[position]
+    return found
+
+
+def _places(diagnostics: list[Diagnostic], lines: Lines, *, is_named: bool) -> str:
+    """Return where diagnostics are, as the tool wrote it, and if wanted the names by which their messages differ."""
+    differ = is_named and len({diagnostic.message for diagnostic in diagnostics}) > 1
     words = []
     for found in diagnostics:
         telling = [lines[index] for index in lines.within(found.lines)]

@@ -22,6 +22,7 @@ def explanation(lines: Sequence[str], part: Iterable[int]) -> tuple[list[int], L
     pointed: list[int] = []
     own: int | None = None
     any_frame: int | None = None
+    caller: int | None = None
     place: Location | None = None
     for index in part:
         line = lines[index]
@@ -30,6 +31,8 @@ def explanation(lines: Sequence[str], part: Iterable[int]) -> tuple[list[int], L
         if frame := FRAME.match(line):
             if own is None and not FOREIGN.search(line):
                 own, place = index, location(frame[1], frame[2], frame[3])
+            elif caller is None and place is not None and frame[1] != place.path and not FOREIGN.search(line):
+                caller = index  # the test, where the error rose in what is tested
             any_frame = index if any_frame is None else any_frame
         elif POINTED.match(line):
             pointed.append(index)
@@ -38,8 +41,7 @@ def explanation(lines: Sequence[str], part: Iterable[int]) -> tuple[list[int], L
     message = lines[told[0]].strip() if told else ""
     frame_at = own if own is not None else any_frame
     chosen = [*clip(_tight(lines, told), _MOST - 4, 4), *pointed[:1]]
-    if frame_at is not None:
-        chosen.append(frame_at)
+    chosen += [index for index in (frame_at, caller) if index is not None]
     return chosen, place, message
 
 

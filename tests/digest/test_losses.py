@@ -127,3 +127,33 @@ def test_good_ends_in_output_of_no_known_tool_are_told() -> None:
     part = "hello world\n" + "".join(f"reading block {number} of archive\n" for number in range(40))
     text = digest(f"{part}\t*** static test OK ***\n{part}\t*** shared test OK ***\n{part}", "./run-all")
     assert "*** static test OK ***" in text and "*** shared test OK ***" in text
+
+
+def test_a_crowd_of_complaints_names_the_places_of_the_rare_ones_in_full() -> None:
+    many = "".join(f"src/long_{n % 40}.py:{n + 1}:89: E501 Line too long (99 > 88)\n" for n in range(900))
+    rare = "".join(f"src/rare_{n}.py:{n + 1}:5: F841 Local variable `x{n}` is never used\n" for n in range(30))
+    text = digest(f"{many}{rare}Found 930 errors.\n", "ruff check --output-format concise .", 1)
+    assert all(f"src/rare_{n}.py:{n + 1}:5" in text for n in range(30))
+    assert sum(f"src/long_{n % 40}.py:{n + 1}:89" in text for n in range(900)) > 400
+
+
+def test_the_line_of_the_test_is_told_beside_that_of_the_error() -> None:
+    green = "".join(f"  ✓ case {n} (1 ms)\n" for n in range(90))
+    text = digest(
+        f"""FAIL test/ledger.test.js
+{green}  ✕ finds a row
+
+  ● finds a row
+
+    TypeError: Cannot read properties of undefined (reading 'n')
+
+      at Ledger.find (src/ledger.js:2:108)
+      at Object.<anonymous> (test/ledger.test.js:6:57)
+
+Test Suites: 1 failed, 1 total
+Tests:       1 failed, 90 passed, 91 total
+""",
+        "npx jest",
+        1,
+    )
+    assert "src/ledger.js:2:108" in text and "test/ledger.test.js:6:57" in text
