@@ -6,6 +6,7 @@ import asyncio
 import shlex
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -202,7 +203,7 @@ async def test_keys_reach_a_raw_program_in_a_real_pane(
     run_cli.json("create", "--name", "dev")
     hands = tmux("ui", "dev")
     await hands.await_text("1 session")
-    await hands.write(f"python3 {probe}\r")
+    await hands.write(f"{sys.executable} -IS {probe}\r")  # `python3` may be a wrapper that takes its time
     await hands.await_text("probe ready")
     sent = [b"a", b"\x03", b"\x11", b"\x10", b"\x1a", b"\t", b"\r", b"\x7f", b"\x1b[A", b"\x1bOP", b"\x1b[15;5~"]
     sent += [b"\x1ba", b"\x1b1", "é".encode(), b"\x1b[1;5C", b"\x1b[Z", b"\x1b", b"\x00"]
