@@ -15,8 +15,8 @@ _DESCRIPTION = """\
 Terminal sessions that outlive their terminals, and an exact record of what ran in them. A background server holds the
 terminals of one home, a keeper holds their processes; the first call that needs them starts both.
 
-Without a SUBCOMMAND it shows what is there. Results go to stdout, our own words and errors to stderr. With
---json a result is one JSON value, and an error one line of JSON on stderr.
+Without a SUBCOMMAND it opens the dashboard; without a terminal it says what is there. Results go to stdout, our own
+words and errors to stderr. With --json a result is one JSON value, and an error one line of JSON on stderr.
 
 A session is written as its name, a unique beginning of the name, or its id; dev:2 is its second pane (panes count from
 1), dev#12 its command 12, and inside a session . is that session."""

@@ -14,7 +14,8 @@ _HEAD = """\
 This page is made from the program itself (`python -m ai_session_tui.cli.reference > docs/commands.md`); `ai-session
 help SUBCOMMAND` says the same. Results go to stdout, our own words and errors to stderr. With `--json` a result is one
 JSON value in the shapes of [the protocol](protocol.md), and an error one line on stderr: `{"error": {"code": …,
-"message": …, "hint": …}}`. Without a subcommand, `ai-session` shows what is there.
+"message": …, "hint": …}}`. `ai-session` alone opens the dashboard; where there
+is no terminal, it says what is there.
 
 A session is written as its name, a unique beginning of the name, or its id; `dev:2` is its second pane (panes count
 from 1), `dev#12` its command 12, and inside a session `.` is that session.

@@ -25,7 +25,9 @@ from ai_session_tui.version import VERSION
 
 logger = logging.getLogger(__name__)
 
-VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05")  # newest first: offered where we know not theirs
+# Newest first: that is offered where we do not know theirs. Without 2025-03-26, the one revision in which a line may
+# hold several requests.
+VERSIONS = ("2025-11-25", "2025-06-18", "2024-11-05")
 _GRACE_SECONDS = 1.0  # for what runs when stdin ends
 _LONGEST_LINE = 16 * 1024 * 1024
 _INSTRUCTIONS = (

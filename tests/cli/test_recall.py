@@ -130,6 +130,7 @@ def test_lines_that_fit_are_printed_with_numbers(dev: Any) -> None:
         (["--grep", "("], "not a regular expression"),
         (["--grep", "x", "--raw"], "--grep looks at lines"),
         (["-C", "3"], "belong to --grep"),
+        (["--grep", ""], "--grep has no pattern"),
     ],
 )
 def test_a_bad_wish_says_what_is_wrong(dev: Any, words: list[str], said: str) -> None:

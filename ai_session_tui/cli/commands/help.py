@@ -40,7 +40,7 @@ def top() -> list[str]:
     for title, group in GROUPS:
         lines += ["", console.paint(f"{title}:", "bold")]
         lines += [f"  {subcommand.name:<12}{subcommand.help}" for subcommand in group]
-    lines += ["", "`ai-session help SUBCOMMAND` explains one; `ai-session` alone shows what is there."]
+    lines += ["", "`ai-session help SUBCOMMAND` explains one; `ai-session` alone opens the dashboard."]
     lines += ["", console.paint("Exit status:", "bold")]
     lines += [f"  {number:>3}  {meaning}" for number, meaning in EXIT_STATUSES]
     return [*lines, "  `exec` exits with the command's own exit code."]

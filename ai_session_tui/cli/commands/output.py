@@ -45,6 +45,8 @@ def run(arguments: Namespace) -> int:
         raise UsageError("--grep looks at lines of text, and --raw gives bytes", "leave one of them away.")
     if arguments.grep is None and (arguments.context is not None or arguments.ignore_case):
         raise UsageError("--context and --ignore-case belong to --grep", "add --grep REGEX.")
+    if arguments.grep == "":
+        raise UsageError("--grep has no pattern", "write a regular expression behind it.")
     around = values.whole(arguments.context, "--context", "lines") or 0
     with linking.connect() as connection:
         if arguments.raw:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ai_session_tui.cli import arguments as values
 from ai_session_tui.cli import console, linking
 from ai_session_tui.cli.targets import resolve_session
-from ai_session_tui.errors import EXIT_FAILURE, EXIT_OK
+from ai_session_tui.errors import EXIT_FAILURE, EXIT_OK, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print what is found."""
     query = values.text(" ".join(arguments.query), "the query")
+    if not query.strip():
+        raise UsageError("there is nothing to search for", "write the words behind `search`.")
     since = values.since(arguments.since, "--since")
     limit = values.whole(arguments.limit, "--limit", "lines") or 50
     session = None if arguments.session is None else resolve_session(arguments.session)
