@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.leftovers import end_all, processes_with
+from tests.leftovers import end_all, processes_with, quiet_fish
 
 # Locally every run tries new examples; in continuous integration a run must not depend on luck.
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
@@ -36,6 +36,7 @@ class RunCli:
     def __init__(self, folder: Path) -> None:
         self.user = folder / "user"  # HOME: no start-up files of whoever runs the tests
         self.user.mkdir()
+        quiet_fish(self.user)
         self.home = folder / "home"
         self.environ = {
             "PATH": os.environ["PATH"],

@@ -49,6 +49,11 @@ def _directory(pid: str) -> bytes:
         return b""
 
 
+def quiet_fish(home: str | os.PathLike[str]) -> None:
+    """Let fish find completions made from manual pages in a home: it would make them for a minute, in every new one."""
+    os.makedirs(os.path.join(home, ".local", "share", "fish", "generated_completions"), exist_ok=True)
+
+
 def end_all(*marks: bytes) -> None:
     """Kill what bears a mark, and what that starts meanwhile."""
     while left := processes_with(*marks):

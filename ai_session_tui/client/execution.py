@@ -104,8 +104,8 @@ class ExecStream:
         try:
             for _ in range(2):
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(limits.CANCEL_GRACE_SECONDS):
-                        await self._interrupt()
+                    # Not asyncio.timeout: it is deaf in a task that is being cancelled, before Python 3.11.3.
+                    await asyncio.wait_for(self._interrupt(), limits.CANCEL_GRACE_SECONDS)
         except AiSessionError as error:
             self._finish(error=error)
         finally:

@@ -16,7 +16,7 @@ from typing import Any
 from ai_session_tui.client.connection import Call, Connection, Done, Event
 from ai_session_tui.errors import AiSessionError, ServerUnreachableError
 from ai_session_tui.paths import Home
-from tests.leftovers import is_running, processes_with
+from tests.leftovers import is_running, processes_with, quiet_fish
 
 ROOT = str(Path(__file__).resolve().parents[2])
 DEADLINE = 60.0
@@ -97,6 +97,7 @@ class RunningServer:
         self.environment = environment
         self.connections: list[Connection] = []
         os.makedirs(self.user_home, mode=0o700, exist_ok=True)
+        quiet_fish(self.user_home)
 
     # processes
 

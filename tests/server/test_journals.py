@@ -11,7 +11,7 @@ import pytest
 
 from ai_session_tui.errors import NotFoundError, UsageError
 from ai_session_tui.terminal import Terminal
-from tests.server.server_kit import RunningServer, collect, error_of
+from tests.server.server_kit import RunningServer, collect, error_of, until
 
 
 @pytest.fixture
@@ -44,7 +44,13 @@ def test_the_past_can_be_played_again_with_its_times_and_sizes(shared: RunningSe
     shared.exec(name, "echo first; sleep 0.3; echo second")
     shared.call("pane.resize", target=name, columns=50, rows=10)
     shared.exec(name, "stty size; seq 30")
-    told = shared.call("journal.timeline", target=name)
+    shared.await_prompt(name)
+
+    def timeline() -> Any:
+        found = shared.call("journal.timeline", target=name)
+        return found if found["end"] == shared.pane(name)["journal_end"] else None
+
+    told = until(timeline, "the end of what the shell prints")
     times = [moment for moment, _ in told["pieces"]]
     offsets = [offset for _, offset in told["pieces"]]
     assert offsets[0] == told["start"] == 0
@@ -52,7 +58,6 @@ def test_the_past_can_be_played_again_with_its_times_and_sizes(shared: RunningSe
     assert begun - 60 < times[0] <= times[-1] <= time.time() + 0.1
     assert any(later - earlier >= 0.25 for earlier, later in itertools.pairwise(times))
     assert [size[1:] for size in told["sizes"]][-1] == [50, 10]
-    assert told["end"] == shared.pane(name)["journal_end"]
     played = play(shared, name, told, told["end"])
     assert played.text(0).strip() == shared.screen(name).strip()
     resized = next(offset for offset, columns, _ in told["sizes"] if columns == 50)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.leftovers import quiet_fish
 from tests.shells.pane import SHELLS, ShellPane
 
 Spawn = Callable[..., ShellPane]
@@ -21,6 +22,7 @@ def spawn(tmp_path: Path) -> Iterator[Spawn]:
         number = len(panes)
         home = tmp_path / f"home{number}"
         home.mkdir()
+        quiet_fish(home)
         # zsh asks new users a question when it finds no file of theirs.
         for name, content in {".zshrc": "", **(rc or {})}.items():
             path = home / name
