@@ -149,11 +149,14 @@ def test_no_wait_says_what_runs(dev: Any, eventually: Callable[..., None]) -> No
 
 
 def test_two_at_once_run_one_after_the_other(dev: Any) -> None:
-    with dev.popen("exec", "dev", "echo 1; sleep 0.5; echo 2") as first:
+    go = dev.user / "go"
+    with dev.popen("exec", "dev", f"echo 1; until [ -e '{go}' ]; do sleep 0.05; done; echo 2") as first:
         assert first.stdout.readline() == b"1\n"
-        second = dev("exec", "dev", "echo 3")
-        assert second.stdout == "3\n" and "waiting: 'dev' runs" in second.stderr
-        assert first.stdout.read() == b"2\n"
+        with dev.popen("exec", "dev", "echo 3") as second:
+            assert b"waiting: 'dev' runs" in second.stderr.readline()
+            go.touch()
+            assert first.stdout.read() == b"2\n"
+            assert second.stdout.read() == b"3\n"
 
 
 def test_a_pipe_gets_every_byte(dev: Any) -> None:

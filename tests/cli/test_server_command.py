@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
+from tests.leftovers import is_running
+
 
 def test_start_status_stop(run_cli: Any) -> None:
     assert re.fullmatch(r"a server is running \(pid \d+\)\n", run_cli("server", "start").stdout)
@@ -53,7 +55,7 @@ def test_stop_after_a_crash_ends_the_programs(run_cli: Any, eventually: Callable
     threading.Timer(0.5, os.kill, (keeper, signal.SIGCONT)).start()
     ran = run_cli("server", "stop")
     assert ran.stdout == "the server has stopped, and with it: dev\n", ran
-    eventually(lambda: not os.path.exists(f"/proc/{shell}") and not os.path.exists(f"/proc/{keeper}"))
+    eventually(lambda: not is_running(shell) and not is_running(keeper))
 
 
 def test_stop_with_running_commands_needs_force(run_cli: Any) -> None:

@@ -467,6 +467,7 @@ def _main_verbs(home: Home) -> None:
     with Connection(home) as connection:
         connection.call("session.create", name="flood", command=["yes", "x" * 70], env=environment)
         connection.call("session.create", name="dev", shell="bash", env=environment)
+        connection.call("pane.wait", target="dev", until="prompt", timeout=60)
         viewer = connection.open("attach", target="flood", columns=70, rows=20)
         for number in range(5):
             assert collect(connection.open("exec.run", target="dev", command=f"echo {number}")).code == 0
