@@ -213,3 +213,25 @@ def test_calls_that_are_off(migrate: Any, words: list[str], status: int, says: s
     assert (ran.returncode, ran.stdout) == (status, "")
     assert says in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_dead_pane_comes_along_with_a_new_shell_and_is_said(migrate: Any, run_cli: Any, tmux: TmuxServer) -> None:
+    tmux.new_session("dev")
+    tmux.run("set-option", "-g", "remain-on-exit", "on")
+    tmux.run("split-window", "-t", "dev", "sh", "-c", "echo last words; exit 3")
+    tmux.await_state("dev:0.1", "#{pane_dead}", "1")
+    ran = migrate("--session", "dev")
+    assert "was dead with exit code 3: its scrollback comes along" in ran.stdout
+    assert "last words" in run_cli("capture", "dev-migrated:2", "--scrollback", "all").stdout
+    assert run_cli("exec", "dev-migrated:2", "echo alive").stdout == "alive\n"
+
+
+def test_a_tmux_within_a_pane_is_not_started_again(migrate: Any, tmux: TmuxServer) -> None:
+    tmux.new_session("inner")
+    tmux.new_session("outer")
+    tmux.type("outer", f"TMUX= tmux -S {tmux.socket} attach -t inner", "[inner]")
+    refused = migrate("--session", "outer", "--replace")
+    assert refused.returncode == 4
+    assert "attach -t inner" in refused.stderr
+    told = json.loads(migrate("--session", "outer", "--json", "--rerun", "safe").stdout)["migrations"][0]
+    assert told["left"] == [f"tmux -S {tmux.socket} attach -t inner"]
