@@ -240,10 +240,12 @@ def test_closing_a_pane_asks_and_shows_another_one(dev: Any, person: Any) -> Non
     me.await_text(rf"\A\s*{PROMPT}")
     me.type("cat\r")
     me.await_text(r"dev\$ cat")
+    me.type("meow\r")
+    me.await_text(r"meow\nmeow")  # cat answers: it has the terminal
     me.type(LEADER + "x")
     me.await_text("Close pane dev:2, in which cat runs")
     me.type("n")
-    me.await_text(r"dev\$ cat")
+    me.await_text(r"meow\nmeow")
     me.type(LEADER + "x")
     me.await_text("Close pane")
     me.type("y")

@@ -70,7 +70,7 @@ class Bench:
             analyses=SimpleNamespace(
                 ask=ask,
                 searches=SimpleNamespace(note_news=lambda: None),
-                totals=lambda session_id: SimpleNamespace(commands=0),
+                accounts=SimpleNamespace(totals=lambda session_id: SimpleNamespace(commands=0)),
             ),
             conversations=SimpleNamespace(of=lambda session: self.conversation),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ai_session_tui.terminal import Terminal
 from ai_session_tui.widgets.playback import Timeline, read_timeline
 from ai_session_tui.widgets.replay_panel import ReplayPanel
+from tests.dashboard.waiting import until
 from tests.widgets.samples import COMMANDS, START
 from tests.widgets.stage import on_stage, shown
 
@@ -54,20 +55,19 @@ async def test_playing_goes_by_the_clock_and_asks_once_at_a_time() -> None:
         player.show(410, screen(""))
         await pilot.press("g", "plus", "space")
         clock.now += 2
-        await pilot.pause(0.2)
-        assert player.player.place == 4.0 and player.player.speed == 2.0
+        await until(pilot, lambda: player.player.place == 4.0)
+        assert player.player.speed == 2.0
         clock.now += 1
-        await pilot.pause(0.2)
+        await until(pilot, lambda: player.player.place == 6.0)
         asked = [one.offset for one in said.of(ReplayPanel.Wanted)]
         assert asked == [410, 10], "the first has not been answered yet"
         player.show(10, screen("x"))
-        await pilot.pause(0.2)
-        assert [one.offset for one in said.of(ReplayPanel.Wanted)][2:] == [130]
-        assert "▶ playing ×2" in shown(player)
+        await until(pilot, lambda: [one.offset for one in said.of(ReplayPanel.Wanted)][2:] == [130])
+        await until(pilot, lambda: "▶ playing ×2" in shown(player))
         await pilot.press("space")
         clock.now += 5
-        await pilot.pause(0.2)
-        assert player.player.place == 6.0 and "‖ paused" in shown(player)
+        await until(pilot, lambda: "‖ paused" in shown(player))
+        assert player.player.place == 6.0
 
 
 async def test_keys_scrub_step_and_leave() -> None:
