@@ -184,8 +184,6 @@ async def _replay(pilot: Pilot[None], link: FakeLink) -> None:
     await until(pilot, lambda: "assertion failed" not in screen_text(pilot.app))
 
 
-# These also at the size of a large screen.
-LARGE = ("workspace", "four-panes", "inspector-context", "inspector-tokens", "copy-mode", "statistics", "replay")
 SCENES: dict[str, Play] = {
     "first-run": _nothing,
     "workspace": keys(),

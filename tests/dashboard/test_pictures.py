@@ -19,13 +19,10 @@ from ai_session_tui.dashboard.preferences import Preferences
 from ai_session_tui.paths import Home
 from ai_session_tui.styles.themes import DEFAULT, LIGHT
 from tests.dashboard.fakes import NOW
-from tests.dashboard.scenes import LARGE, SCENES, link_of
+from tests.dashboard.scenes import SCENES, link_of
 
-PICTURES = [
-    *((scene, 80, 24, DEFAULT) for scene in SCENES),
-    *((scene, 120, 40, LIGHT) for scene in SCENES),
-    *((scene, 200, 60, DEFAULT) for scene in LARGE),
-]
+SIZES = ((80, 24), (120, 40), (200, 60))
+PICTURES = [(scene, *size, theme) for scene in SCENES for size in SIZES for theme in (DEFAULT, LIGHT)]
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +39,7 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("scene", "columns", "rows", "theme"), PICTURES, ids=[f"{one[0]}-{one[1]}x{one[2]}" for one in PICTURES]
+    ("scene", "columns", "rows", "theme"), PICTURES, ids=["{}-{}x{}-{}".format(*one) for one in PICTURES]
 )
 def test_picture(
     snap_compare: Callable[..., bool], tmp_path: Path, scene: str, columns: int, rows: int, theme: str
