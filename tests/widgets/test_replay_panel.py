@@ -57,12 +57,16 @@ async def test_playing_goes_by_the_clock_and_asks_once_at_a_time() -> None:
         clock.now += 2
         await until(pilot, lambda: player.player.place == 4.0)
         assert player.player.speed == 2.0
+
+        def asked() -> list[int]:
+            return [one.offset for one in said.of(ReplayPanel.Wanted)]
+
+        await until(pilot, lambda: len(asked()) > 1)
         clock.now += 1
         await until(pilot, lambda: player.player.place == 6.0)
-        asked = [one.offset for one in said.of(ReplayPanel.Wanted)]
-        assert asked == [410, 10], "the first has not been answered yet"
+        assert asked() == [410, 10], "the first has not been answered yet"
         player.show(10, screen("x"))
-        await until(pilot, lambda: [one.offset for one in said.of(ReplayPanel.Wanted)][2:] == [130])
+        await until(pilot, lambda: asked()[2:] == [130])
         await until(pilot, lambda: "▶ playing ×2" in shown(player))
         await pilot.press("space")
         clock.now += 5
