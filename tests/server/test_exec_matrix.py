@@ -270,7 +270,8 @@ def test_a_timeout_interrupts_and_is_in_the_record(session: Session) -> None:
 def test_who_joins_a_command_whose_time_was_over_is_told_so(session: Session) -> None:
     first = session.exec("sleep 300", timeout=0.3, key="late")
     again = session.exec("sleep 300", key="late")
-    assert again.record == first.record
+    # The analysis may come between the two answers.
+    assert {**again.record, "analysis": None} == {**first.record, "analysis": None}
     assert again.record["timed_out"] is True
     in_time = session.exec("echo quick", timeout=60, key="quick")
     assert session.exec("echo quick", key="quick").record["timed_out"] is in_time.record["timed_out"] is False
