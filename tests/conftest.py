@@ -30,9 +30,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "client"))
 LEFTOVERS_SECONDS = 15.0  # for what is about to end: shells that were hung up, analysts whose server has gone
 
 
-# A shell starts what runs in the background deaf to Ctrl-C, and whatever a test starts would inherit that.
+# A shell starts what runs in the background deaf to Ctrl-C, `nohup` what it runs to a hang-up; whatever a test starts
+# would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class RunCli:
