@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import Callable
 from typing import ClassVar, cast
@@ -29,6 +30,7 @@ from ai_session_tui.dashboard.state import World
 from ai_session_tui.errors import AiSessionError, ProtocolError
 from ai_session_tui.paths import Home
 from ai_session_tui.styles.themes import DEFAULT, PLAIN, THEMES
+from ai_session_tui.widgets.outer_cursor import OuterCursor
 
 verbs.load()
 
@@ -64,6 +66,8 @@ class Dashboard(App[None], inherit_bindings=False):
         self.link = link or Link(home, self.hear)
         self.leader = LeaderKeys(preferences.leader)
         self.workspace = Workspace()
+        self._outer_cursor = OuterCursor()
+        self._behind_painting = ""
         self.when_painted: Callable[[], object] = lambda: None
         self._order = asyncio.Lock()  # one action after the other
         for theme in THEMES:
@@ -89,6 +93,30 @@ class Dashboard(App[None], inherit_bindings=False):
         self.run_worker(self.link.run(), name="link", exit_on_error=True)
         if self.complaint is not None:
             self.complain(self.complaint)
+
+    # --- painting
+
+    @property
+    def lends_cursor(self) -> bool:
+        """Whether there is a terminal whose cursor a pane may have."""
+        return not self.is_headless
+
+    def _begin_update(self) -> None:
+        want = getattr(self.screen.focused, "wanted_cursor", None)  # the pane's class is loaded with the first pane
+        wanted = want() if want is not None else None
+        if wanted is not None:
+            self.cursor_position = wanted.place
+        self._behind_painting = self._outer_cursor.follow(wanted)
+        super()._begin_update()
+
+    def last_words(self) -> str:
+        """Return what puts the user's terminal in order beyond what Textual does."""
+        return self._outer_cursor.leave()
+
+    def _end_update(self) -> None:
+        if self._behind_painting and self._driver is not None:
+            self._driver.write(self._behind_painting)
+        super()._end_update()
 
     # --- news
 
@@ -192,5 +220,9 @@ def run(home: Home, target: str | None = None) -> int:
     dashboard = Dashboard(home, target)
     alt_keys.put_right(alt_keys.erase_of(), dashboard.preferences.leader)
     dashboard.when_painted = collecting.begin
-    dashboard.run()
+    try:
+        dashboard.run()
+    finally:
+        if sys.__stderr__ is not None:  # what Textual draws on
+            sys.__stderr__.write(dashboard.last_words())
     return dashboard.return_code or 0

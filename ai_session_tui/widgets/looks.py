@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from rich.style import Style as RichStyle
 from textual.color import Color as TextualColor
 
 from ai_session_tui.styles.themes import backgrounds_of, palette_of
+from ai_session_tui.widgets.underlines import knows_underlines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +39,7 @@ class Look:
     backgrounds: tuple[Color, ...]  # the same, under text
     selection: RichStyle
     match: RichStyle
+    draws_lines: bool = False  # the user's terminal knows kinds and colours of underlines
 
     @property
     def base(self) -> RichStyle:
@@ -82,11 +85,12 @@ def look_of(app: App[object]) -> Looks:
     variables = app.theme_variables
     names = ("background", "foreground", "primary", "accent", "success", "warning", "error", "panel")
     colors = tuple(variables.get(name, "") for name in names)
-    return _looks(app.theme, app.current_theme.dark, app.native_ansi_color, colors)
+    draws_lines = app.console.color_system == "truecolor" and knows_underlines(os.environ)
+    return _looks(app.theme, app.current_theme.dark, app.native_ansi_color, draws_lines, colors)
 
 
 @lru_cache(maxsize=16)
-def _looks(theme: str, is_dark: bool, is_ansi: bool, colors: tuple[str, ...]) -> Looks:
+def _looks(theme: str, is_dark: bool, is_ansi: bool, draws_lines: bool, colors: tuple[str, ...]) -> Looks:
     background, foreground, primary, accent, success, warning, error, panel = (
         _rich(color, is_dark, is_ansi, at) for at, color in enumerate(colors)
     )
@@ -114,6 +118,7 @@ def _looks(theme: str, is_dark: bool, is_ansi: bool, colors: tuple[str, ...]) ->
             backgrounds_of(theme, is_dark, is_ansi),
             selection=RichStyle(reverse=True) if is_ansi else RichStyle(bgcolor=_blend(colors[2], colors[0])),
             match=RichStyle(color=background, bgcolor=warning),
+            draws_lines=draws_lines,
         ),
         line=dim,
         focused_line=state(primary),

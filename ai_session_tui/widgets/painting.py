@@ -19,12 +19,12 @@ from rich.style import Style as RichStyle
 from textual.strip import Strip
 
 from ai_session_tui.terminal import RGB, Row, Style
-from ai_session_tui.terminal.styles import BOLD, FAINT, HIDDEN, ITALIC, OVERLINE, REVERSE, STRIKE
+from ai_session_tui.terminal.styles import BOLD, DEFAULT_COLOR, FAINT, HIDDEN, ITALIC, OVERLINE, REVERSE, STRIKE
 from ai_session_tui.terminal.widths import NARROW, split
 from ai_session_tui.widgets.looks import Look, Overlay
+from ai_session_tui.widgets.underlines import DOUBLE, underlined
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_DOUBLE = 2  # of the underline kinds, the one that is no line of its own kind in Rich
 _OPENED = ("http://", "https://", "mailto:", "file://")
 
 
@@ -37,7 +37,7 @@ def can_open(link: str) -> bool:
 def rich_style(style: Style, look: Look) -> RichStyle:
     """Return a cell's look in Rich's terms."""
     on = style.attributes
-    return RichStyle(
+    drawn = RichStyle(
         color=_color(style.foreground, look.foreground, look.palette),
         bgcolor=_color(style.background, look.background, look.backgrounds),
         bold=bool(on & BOLD) or None,
@@ -47,10 +47,17 @@ def rich_style(style: Style, look: Look) -> RichStyle:
         conceal=bool(on & HIDDEN) or None,
         strike=bool(on & STRIKE) or None,
         overline=bool(on & OVERLINE) or None,
-        underline=(style.underline not in (0, _DOUBLE)) or None,
-        underline2=style.underline == _DOUBLE or None,
+        underline=(style.underline not in (0, DOUBLE)) or None,
+        underline2=style.underline == DOUBLE or None,
         link=style.link if style.link and can_open(style.link) else None,
     )
+    if not look.draws_lines or not style.underline:
+        return drawn
+    has_color = style.underline_color != DEFAULT_COLOR
+    if style.underline <= DOUBLE and not has_color:
+        return drawn
+    color = _color(style.underline_color, look.foreground, look.palette) if has_color else None
+    return underlined(drawn, style.underline, color)
 
 
 def _color(color: int, default: Color, palette: tuple[Color, ...]) -> Color:

@@ -52,15 +52,16 @@ async def test_playing_goes_by_the_clock_and_asks_once_at_a_time() -> None:
     clock = Clock()
     player = panel(clock)
     async with on_stage(player, size=(60, 14)) as (pilot, said):
+
+        def asked() -> list[int]:
+            return [one.offset for one in said.of(ReplayPanel.Wanted)]
+
+        await until(pilot, lambda: asked() == [410])
         player.show(410, screen(""))
         await pilot.press("g", "plus", "space")
         clock.now += 2
         await until(pilot, lambda: player.player.place == 4.0)
         assert player.player.speed == 2.0
-
-        def asked() -> list[int]:
-            return [one.offset for one in said.of(ReplayPanel.Wanted)]
-
         await until(pilot, lambda: len(asked()) > 1)
         clock.now += 1
         await until(pilot, lambda: player.player.place == 6.0)
