@@ -67,7 +67,8 @@ class FrameSource:
             self._styles = StyleNumbers()  # a whole frame makes the viewer forget the numbers
         scrolled_total = terminal.dropped + terminal.history_length
         scrolled = 0 if is_new else max(0, scrolled_total - self._scrolled)
-        changed = range(terminal.rows) if is_new else terminal.rows_changed_since(self._epoch)
+        # What stands below a scrolling region stays where it is, and the viewer moved it: so all are compared.
+        changed = range(terminal.rows) if is_new or scrolled else terminal.rows_changed_since(self._epoch)
         self._terminal, self._epoch, self._scrolled = terminal, terminal.epoch, scrolled_total
         frame: dict[str, object] = {"all": True} if is_new else {"scrolled": scrolled} if scrolled else {}
         shifted = self._shift(scrolled, terminal.rows, is_new)
