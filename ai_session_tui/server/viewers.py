@@ -39,7 +39,7 @@ class Viewer:
         self.read_only = read_only
         self.end_of_program = "exited"  # how its end is told: who asked for it says so before
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._queries: QueryFilter | None = QueryFilter()  # None while its terminal answers them
+        self._queries = QueryFilter()
         self._masker = NonceMasker(pane.row.nonce)
         self._is_stale = True  # needs a snapshot before anything else
         self._has_scrollback = False  # was sent the lines above the screen
@@ -61,8 +61,9 @@ class Viewer:
 
     def set_answering(self, answers: bool) -> None:
         """Say whether this is the viewer whose terminal answers queries."""
-        if answers != (self._queries is None):
-            self._queries = None if answers else QueryFilter()
+        switched = self._queries.let_pass() if answers else self._queries.hold_back()
+        if switched and self.fits and not self._is_stale:
+            self.call.send(switched)
 
     def forward(self, data: bytes) -> bool:
         """Pass the program's bytes on, or note that the picture changed; return whether queries went with them."""
@@ -74,14 +75,14 @@ class Viewer:
             self._send_raw(self._masker.feed(data))
             if self._release_timer is None:
                 self._release_timer = asyncio.get_running_loop().call_later(_RELEASE_SECONDS, self._release)
-            return self._queries is None
+            return self._queries.passes
         elif self._picture_timer is None:
             loop = asyncio.get_running_loop()
             self._picture_timer = loop.call_later(_PICTURE_SECONDS, self._send_changes)
         return False
 
     def _send_raw(self, masked: bytes) -> None:
-        shown = masked if self._queries is None else self._queries.filter(masked)
+        shown = self._queries.filter(masked)
         if shown:
             self.call.send(shown)
 
@@ -117,10 +118,10 @@ class Viewer:
         self._is_stale = False
         self._epoch = terminal.epoch
         self._masker = NonceMasker(self.pane.row.nonce)
-        if self._queries is not None:
-            self._queries = QueryFilter()
-        if self.fits:
-            self.call.send(terminal.snapshot(scrollback=0 if self._has_scrollback else _SNAPSHOT_LINES))
+        self._queries = QueryFilter(passes=self._queries.passes)
+        if self.fits:  # with the beginning of whatever is open, which may be a query
+            snapshot = terminal.snapshot(scrollback=0 if self._has_scrollback else _SNAPSHOT_LINES)
+            self.call.send(self._queries.filter(snapshot))
             self._has_scrollback = True  # its terminal keeps it: sent again it would be there twice
         else:
             self.call.send(self._picture(terminal))

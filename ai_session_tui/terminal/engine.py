@@ -237,8 +237,10 @@ class Terminal:
     def snapshot(self, *, scrollback: int | None = None, columns: int | None = None, rows: int | None = None) -> bytes:
         """Return VT bytes that rebuild the terminal on another one, with so many lines of scrollback (None: all).
 
-        With another size only the screen is drawn, cropped to it."""
-        return snapshot.snapshot(self._screen, scrollback, columns, rows) + self._stream.pending
+        With another size only the screen is drawn, cropped to it, and nothing is left open."""
+        drawn = snapshot.snapshot(self._screen, scrollback, columns, rows)
+        is_cropped = (columns or self.columns, rows or self.rows) != (self.columns, self.rows)
+        return drawn if is_cropped else drawn + self._stream.pending
 
     def render_rows(self, ys: Iterable[int], columns: int) -> bytes:
         """Return VT bytes that draw these lines of the screen in their places, cropped to a viewer's width."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 
 MAX_HELD = 4096  # bytes; a longer beginning is no query
+_ESCAPE = b"\x1b"
+_CANCEL = b"\x18"  # CAN: what is open is dropped
 
 _STRING = rb"[^\x07\x1b\x18\x1a]*"
 _DATA = rb"[^\x1b\x18\x1a]*"
@@ -53,6 +55,7 @@ _BEGINNING = re.compile(
     rb"|_(?:G" + _DATA + rb"\x1b?)?)?\Z"
 )
 _EMBEDDED = re.compile(rb"[\x00-\x04\x06-\x17\x19\x1c-\x1f]")  # ENQ is a query itself
+_DONE = re.compile(rb"[\x00-\x1a\x1c-\x1f]")
 
 
 def _remains(query: re.Match[bytes]) -> bytes:
@@ -61,25 +64,55 @@ def _remains(query: re.Match[bytes]) -> bytes:
 
 
 class QueryFilter:
-    """Remove queries from a stream, however it is cut."""
+    """Remove queries from a stream, however it is cut; or, for the terminal that answers, let them pass.
 
-    __slots__ = ("_held",)
+    Who answers may change in the middle of a query. So its beginning is known in either case."""
 
-    def __init__(self) -> None:
-        self._held = b""
+    __slots__ = ("_begun", "passes")
+
+    def __init__(self, *, passes: bool = False) -> None:
+        self.passes = passes
+        self._begun = b""  # the beginning of a query: held back, or passed already
 
     def filter(self, data: bytes) -> bytes:
         """Take the next bytes; return what may be shown."""
-        if self._held:
-            data = self._held + data
-            self._held = b""
-        if b"\x1b" not in data and b"\x05" not in data:
+        whole = self._begun + data
+        self._begun = b""
+        if b"\x1b" not in whole and b"\x05" not in whole:
             return data
-        data = _QUERY.sub(_remains, data)
-        start = _open(data)
-        if 0 <= len(data) - start <= MAX_HELD:
-            data, self._held = data[:start], data[start:]
-        return data
+        if not self.passes:
+            whole = _QUERY.sub(_remains, whole)
+        start = _open(whole)
+        if 0 <= len(whole) - start <= MAX_HELD:
+            self._begun = whole[start:]
+        if self.passes:
+            return data
+        return whole[:start] if self._begun else whole
+
+    def let_pass(self) -> bytes:
+        """Let queries pass from now on; return what was held back of one."""
+        if self.passes:
+            return b""
+        self.passes = True
+        if self._is_answered:
+            self._begun = _ESCAPE
+        return self._begun
+
+    def hold_back(self) -> bytes:
+        """Remove queries from now on; return what makes the terminal forget the beginning of one."""
+        if not self.passes:
+            return b""
+        self.passes = False
+        if self._is_answered:
+            self._begun = _ESCAPE
+            return b""
+        self._begun = _DONE.sub(b"", self._begun)  # the terminal has carried them out
+        return _CANCEL if self._begun else b""
+
+    @property
+    def _is_answered(self) -> bool:
+        """Whether but half of a string's terminator is missing: the terminal that has it answers it."""
+        return len(self._begun) > 1 and self._begun.endswith(_ESCAPE)
 
 
 def _open(data: bytes) -> int:

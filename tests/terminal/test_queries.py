@@ -64,7 +64,7 @@ def filtered(data: bytes, cuts: list[int]) -> bytes:
     for cut in [*sorted(min(cut, len(data)) for cut in cuts), len(data)]:
         out.append(queries.filter(data[last:cut]))
         last = cut
-    return b"".join(out) + queries._held
+    return b"".join(out) + queries._begun
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=ascii)
@@ -115,6 +115,29 @@ def test_what_passes_asks_nothing(data: bytes, cuts: list[int]) -> None:
     terminal = Terminal(20, 5)
     terminal.feed(filtered(data, cuts))
     assert terminal.take_replies() == b""
+
+
+@settings(max_examples=1000, deadline=None)
+@given(output, st.lists(st.tuples(st.integers(0, 300), st.booleans()), max_size=8))
+def test_each_query_is_answered_once_however_the_answering_terminal_changes(
+    data: bytes, changes: list[tuple[int, bool]]
+) -> None:
+    """Two terminals get the same bytes, and take turns at answering, in the middle of queries too."""
+    alone = Terminal(20, 5)
+    pair = [(Terminal(20, 5), QueryFilter(passes=True)), (Terminal(20, 5), QueryFilter())]
+    last, answers = 0, b""
+    for cut, is_first in [*sorted((min(cut, len(data)), first) for cut, first in changes), (len(data), True)]:
+        piece = data[last:cut]
+        last = cut
+        alone.feed(piece)
+        for terminal, queries in pair:
+            terminal.feed(queries.filter(piece))
+            answers += terminal.take_replies()
+        for (terminal, queries), answering in zip(pair, (is_first, not is_first), strict=True):
+            terminal.feed(queries.let_pass() if answering else queries.hold_back())
+    for terminal, _ in pair:
+        assert terminal.lines() == alone.lines()
+    assert answers == alone.take_replies()
 
 
 def test_what_is_held_back_is_bounded() -> None:
