@@ -60,6 +60,17 @@ class Analysed(msgspec.Struct, frozen=True, tag=True):
     is_whole: bool
 
 
+class Excerpt(msgspec.Struct, frozen=True, tag=True):
+    """Make a digest without looking into an output, of which `Analyse` came to nothing; the answer is `Analysed`."""
+
+    source: Source
+    exit_code: int | None
+    reference: str
+    why: str
+    budget: int | None = None
+    redacted: bool = True
+
+
 class Read(msgspec.Struct, frozen=True, tag=True):
     """Read lines of an output again: from `first` to `last`, of these at most `limit` that fit a pattern."""
 
@@ -219,7 +230,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     hint: str = ""
 
 
-Job = Analyse | Read | Weigh | Compress | Count | Index | Search
+Job = Analyse | Excerpt | Read | Weigh | Compress | Count | Index | Search
 Answer = Analysed | Text | Weighed | Compressed | Counted | Indexed | Found | Failed
 
 

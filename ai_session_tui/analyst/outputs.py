@@ -45,6 +45,14 @@ class Output:
         except PrunedError:  # while it was being read: what follows is all there is
             return
 
+    def part(self, start: int, end: int) -> bytes:
+        """Return some of the bytes, counted from the first that is kept."""
+        start, end = self._start + max(0, start), min(self._start + max(0, end), self._end)
+        try:
+            return b"".join(self._reader.read(start, end)) if start < end else b""
+        except PrunedError:
+            return b""
+
     def lines(self) -> Iterator[list[str]]:
         """Yield the lines of its text, batch by batch."""
         text = TextReader(self.columns, self.rows)

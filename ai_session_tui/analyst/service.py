@@ -20,7 +20,7 @@ import msgspec
 
 from ai_session_tui.errors import AiSessionError
 
-from .messages import Analyse, Answer, Compress, Count, Failed, Index, Job, Order, Read, Search, Weigh
+from .messages import Analyse, Answer, Compress, Count, Excerpt, Failed, Index, Job, Order, Read, Search, Weigh
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +89,10 @@ def _worker(job: Job) -> Callable[[], Answer]:
             from .analysis import analyse
 
             return lambda: analyse(job)
+        case Excerpt():
+            from .excerpt import excerpt
+
+            return lambda: excerpt(job)
         case Read():
             from .recall import read
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ai_session_tui import limits
-from ai_session_tui.analyst.messages import Analyse, Analysed, Answer, Job, Outcome, Source
+from ai_session_tui.analyst.messages import Analyse, Analysed, Answer, Excerpt, Job, Outcome, Source
 from ai_session_tui.errors import AiSessionError, ConflictError, NotFoundError, StorageError, UnsupportedError
 from ai_session_tui.server.accounts import Accounts
 from ai_session_tui.server.analysts import Analysts, is_hopeless
@@ -150,6 +150,26 @@ class Analyses:
             budget=budget,
             previous=self._previous(session, row),
         )
+
+    async def excerpt(self, question: Analyse, why: AiSessionError) -> Analysed:
+        """Return the two ends of an output that cannot be analysed; raise `why` where not even that is possible."""
+        job = Excerpt(
+            source=question.source,
+            exit_code=question.exit_code,
+            reference=question.reference,
+            why=why.message,
+            budget=question.budget,
+            redacted=question.redacted,
+        )
+        size = job.source.end - job.source.start
+        try:
+            answer = await self.analysts.run(job, self._seconds(size), urgent=True)
+        except AiSessionError as error:
+            if is_hopeless(error):
+                raise why from error
+            raise
+        assert isinstance(answer, Analysed)
+        return answer
 
     def _finished(self, key: tuple[str, int], task: asyncio.Task[Analysis]) -> None:
         self._running.pop(key, None)

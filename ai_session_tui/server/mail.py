@@ -1,12 +1,15 @@
 """Messages from session to session: kept until they are read, told to whoever waits, and to the conversation.
 
-Invariant: a message that was accepted is in the store; it is handed to one reader, or to all who only peek.
+Invariant: a message that was accepted is in the store; it is handed to one reader, or to all who only peek. A reader
+that wants to say when it has taken them holds them meanwhile; if it goes away without a word they are unread as before.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import StorageError, TimeoutExpiredError
@@ -27,6 +30,7 @@ class Mail:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._news: dict[str, Progress] = {}
+        self._held: set[int] = set()  # ids of what a reader has been told and not taken yet
 
     def send(self, session: Session, sender: Session | None, text: str) -> MailRow:
         """Deliver a message; the sender may be nobody's session."""
@@ -49,19 +53,41 @@ class Mail:
 
     def take(self, session: Session, sender: str | None = None, *, peek: bool = False) -> list[MailRow]:
         """Return what is unread, the oldest of it if all is too much for one answer, and note that it is read now."""
-        rows = self.listed(session, unread=True, sender=sender, limit=-1)
-        rows = rows[: fitting(row.text for row in rows)]
-        if rows and not peek:
-            self._host.store.mail.mark_read([row.id for row in rows], time.time())
+        rows = self.unread(session, sender, held=peek)
+        if not peek:
+            self.mark_read(rows)
         return rows
 
+    def unread(self, session: Session, sender: str | None, *, held: bool) -> list[MailRow]:
+        """Return what is unread, with or without what a reader holds, as far as it fits one answer."""
+        rows = self.listed(session, unread=True, sender=sender, limit=-1)
+        rows = rows if held else [row for row in rows if row.id not in self._held]
+        return rows[: fitting(row.text for row in rows)]
+
+    def mark_read(self, rows: Sequence[MailRow]) -> None:
+        """Note that messages have been read."""
+        if rows:
+            self._host.store.mail.mark_read([row.id for row in rows], time.time())
+
+    @contextmanager
+    def holding(self, session: Session, rows: Sequence[MailRow]) -> Iterator[None]:
+        """Keep messages from other readers, until they are read or it is certain that they are not."""
+        held = {row.id for row in rows}
+        self._held |= held
+        try:
+            yield
+        finally:
+            self._held -= held
+            if (news := self._news.get(session.row.id)) is not None:
+                news.announce()
+
     async def wait(
-        self, session: Session, sender: str | None, *, timeout: float | None, peek: bool = False
+        self, session: Session, sender: str | None, *, timeout: float | None, held: bool = False
     ) -> list[MailRow]:
         """Return what is unread as soon as there is anything; raise `TimeoutExpiredError` after so many seconds."""
         deadline = None if timeout is None else time.monotonic() + timeout
         news = self._news.setdefault(session.row.id, Progress())
-        while not (rows := self.take(session, sender, peek=peek)):
+        while not (rows := self.unread(session, sender, held=held)):
             left = None if deadline is None else deadline - time.monotonic()
             if (left is not None and left <= 0) or not await news.wait(left):
                 raise TimeoutExpiredError(f"no message for {session.row.name!r} came within {timeout:g} seconds")

@@ -30,6 +30,25 @@ def test_a_message_is_sent_waited_for_and_read_once(run_cli: RunCli) -> None:
     assert "USER: (from frontend) the schema" in run_cli("context", "backend").stdout
 
 
+def test_what_stdout_did_not_take_stays_unread(run_cli: RunCli) -> None:
+    run_cli("create", "--name", "dev").check_returncode()
+    run_cli("message", "send", "dev", "please rebase").check_returncode()
+    for action in ("read", "wait"):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                run_cli.words("message", action, "dev"),
+                env=run_cli.environment(),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                timeout=60,
+                check=False,
+            )
+        assert done.returncode != 0, action
+        assert b"No space left" in done.stderr
+    assert "please rebase" in run_cli("message", "read", "dev").stdout
+    assert run_cli("message", "read", "dev").stdout == "No messages.\n"
+
+
 def test_waiting_ends_with_its_time(run_cli: RunCli) -> None:
     run_cli("create", "--name", "dev").check_returncode()
     done = run_cli("message", "wait", "dev", "--timeout", "0.1")

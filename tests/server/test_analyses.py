@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ai_session_tui.errors import ConflictError, NotFoundError, UnsupportedError
+from ai_session_tui.errors import ConflictError, NotFoundError
 from tests.server.server_kit import (
     RunningServer,
     await_event,
@@ -184,13 +184,35 @@ def test_an_analysis_that_kills_twice_is_called_impossible_and_others_go_on(pati
     assert server.pid == pid
 
 
+def test_an_output_that_kills_its_reader_is_still_shown_by_its_ends(impatient: RunningServer) -> None:
+    server = impatient
+    server.create("dev")
+    secret = "ghp_" + "a1B2" * 9
+    server.exec(
+        "dev",
+        f"echo token {secret}; {STUCK}; seq 1 40000; printf '\\033[31mlast\\033[0m words\\n'; (exit 3)",
+    )
+    digest = server.call("command.digest", target="dev#1")
+    first, *lines = digest["text"].splitlines()
+    assert first.startswith("[exit code 3 · it cannot be analysed: it took longer than ")
+    assert "bytes left out: ai-session output dev#1]" in first
+    assert lines[1] == "ENDLESS" and lines[-1] == "last words"
+    assert secret not in digest["text"]
+    assert any(line.startswith("[…") and line.endswith(" bytes]") for line in lines)
+    assert (digest["verdict"], digest["exit_code"], digest["parsed"]) == ("failure", 3, [])
+    assert digest["reference"] == "ai-session output dev#1"
+    assert digest["lines"] == 40_004
+    assert digest["is_estimate"] and digest["raw_tokens"] > 50_000 > digest["digest_tokens"] > 100
+    small = server.call("command.digest", target="dev#1", budget=50, redact=False)
+    assert len(small["text"]) < 500 and "last words" in small["text"]
+
+
 def test_an_endless_analysis_is_ended_and_may_be_asked_for_again(impatient: RunningServer) -> None:
     server = impatient
     server.create("dev")
     server.exec("dev", STUCK)
-    error = error_of(lambda: server.call("command.digest", target="dev#1"))
-    assert isinstance(error, UnsupportedError)
-    assert "longer than 2 seconds" in error.message
+    digest = server.call("command.digest", target="dev#1")
+    assert "it cannot be analysed: it took longer than 2 seconds" in digest["text"]
     os.unlink(os.path.join(server.home.folder, "parsers.toml"))
     assert server.call("command.digest", target="dev#1")["lines"] == 2
 

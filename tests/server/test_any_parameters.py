@@ -25,7 +25,10 @@ from tests.server.server_kit import DEADLINE, RunningServer, until
 
 REQUESTS = int(os.environ.get("AI_SESSION_FUZZ_REQUESTS", "20"))
 ENDS_THE_SERVER = {"server.stop"}
-STAYS_OPEN = {"attach", "events", "exec.run", "message.wait", "pane.follow", "pane.type", "pane.wait", "screen.watch"}
+STAYS_OPEN = {
+    "attach", "events", "exec.run", "message.read", "message.wait", "pane.follow", "pane.type", "pane.wait",
+    "screen.watch",
+}  # fmt: skip
 
 TARGETS = ["dev", "dev", "dev:1", "dev:2", "dev#1", "dev#2", "dev:1#1", "plain", "plain", "plain#1", "d", ".", "all"]
 ODD_TARGETS = ["", ":", "#", "dev:", "dev#", "dev:0", "dev:-1", "dev:9999999999", "dev#9999999999", "dev#99999999999"]

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from ai_session_tui.client.connection import Event
 from ai_session_tui.tokens import tokenizer
-from tests.server.server_kit import RunningServer, await_event, error_of, until
+from tests.server.server_kit import DEADLINE, RunningServer, await_event, error_of, until
 
 COUNT = tokenizer().tokens
 
@@ -303,6 +304,25 @@ def test_a_waiter_that_goes_away_takes_no_mail_along(shared: RunningServer) -> N
     assert [mail["text"] for mail in shared.call("message.wait", target="deserted", timeout=60)["mail"]] == [
         "for who comes next"
     ]
+
+
+def test_mail_is_unread_again_when_its_reader_goes_away_before_it_has_taken_it(shared: RunningServer) -> None:
+    shared.create("handed")
+    reader = shared.connect()
+    shared.call("message.send", target="handed", text="one")
+    held = reader.open("message.read", target="handed", confirm=True)
+    told = held.receive(DEADLINE)
+    assert isinstance(told, Event) and [mail["text"] for mail in told.data["mail"]] == ["one"]
+    assert shared.call("message.read", target="handed")["mail"] == [], "somebody is reading it"
+    assert [mail["text"] for mail in shared.call("message.read", target="handed", peek=True)["mail"]] == ["one"]
+    waiting = shared.connect().open("message.wait", target="handed", confirm=True)
+    reader.close()
+    shared.connections.remove(reader)
+    told = waiting.receive(DEADLINE)
+    assert isinstance(told, Event) and [mail["text"] for mail in told.data["mail"]] == ["one"]
+    waiting.send(b"read")
+    assert [mail["text"] for mail in waiting.result()["mail"]] == ["one"]
+    assert shared.call("message.list", target="handed", unread=True)["mail"] == []
 
 
 def test_a_huge_conversation_is_told_in_answers_that_fit(shared: RunningServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 from ai_session_tui.cli import arguments as values
@@ -72,14 +73,30 @@ def _show(arguments: Namespace, connection: Connection, session: str) -> int:
     parameters: dict[str, object] = {"target": session, "from": arguments.sender}
     if arguments.action == "list":
         parameters["unread"] = arguments.unread or None
+    elif arguments.peek:
+        parameters["peek"] = True
     else:
-        parameters["peek"] = arguments.peek or None
+        parameters["confirm"] = True
     if arguments.action == "wait":
         parameters["timeout"] = values.seconds(arguments.timeout, "--timeout")
-    found: list[MailShape] = connection.call(f"message.{arguments.action}", **parameters)["mail"]
+    call = connection.open(f"message.{arguments.action}", **parameters)
+    told = False
+    for item in call:
+        if not isinstance(item, bytes) and item.name == "mail":
+            _print(arguments, item.data["mail"])
+            sys.stdout.flush()  # what stdout does not take was read by nobody
+            told = True
+            call.send(b"read")
+    found: list[MailShape] = call.result()["mail"]
+    if not told:
+        _print(arguments, found)
+    return EXIT_OK
+
+
+def _print(arguments: Namespace, found: list[MailShape]) -> None:
     if arguments.json:
         console.say_json({"mail": found})
-        return EXIT_OK
+        return
     if not found:
         console.say("No messages.")
     for mail in found:
@@ -89,4 +106,3 @@ def _show(arguments: Namespace, connection: Connection, session: str) -> int:
         console.say(f"[{when}] {console.clean(mail['from'] or 'somebody')}{unread}: {first}")
         for line in rest:
             console.say(f"    {line}")
-    return EXIT_OK

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from ai_session_tui.analyst.messages import Analysed
+from ai_session_tui.analyst.messages import Analyse, Analysed
+from ai_session_tui.errors import UnsupportedError
 from ai_session_tui.server.analyses import Analysis, reference
 from ai_session_tui.server.api.commands import find_command
 from ai_session_tui.server.api.registry import method
@@ -33,16 +34,20 @@ async def digest(server: Server, call: Call, params: DigestCommand) -> object:
     """Tell the digest of a command that has ended; it counts as read unless told otherwise."""
     session, row = find_command(server, params.target)
     analyses = server.host.analyses
-    analysis = await analyses.analyse(session, row)
-    told = _stored(session, row, analysis)
-    if params.budget is not None or params.whole_files or not params.redact:
-        job = msgspec.structs.replace(
-            analyses.question(session, row, params.budget), redacted=params.redact, whole_files=params.whole_files
-        )
-        answer = await analyses.ask(job, job.source.end - job.source.start)
-        assert isinstance(answer, Analysed)
-        told |= {"text": answer.digest, "digest_tokens": answer.digest_tokens, "is_estimate": answer.is_estimate}
-        told |= {"parsed": answer.parsed, "headline": answer.headline}
+    question = msgspec.structs.replace(
+        analyses.question(session, row, params.budget), redacted=params.redact, whole_files=params.whole_files
+    )
+    try:
+        analysis = await analyses.analyse(session, row)
+    except UnsupportedError as error:
+        told = _excerpt(row, question, await analyses.excerpt(question, error))
+    else:
+        told = _stored(session, row, analysis)
+        if params.budget is not None or params.whole_files or not params.redact:
+            answer = await analyses.ask(question, question.source.end - question.source.start)
+            assert isinstance(answer, Analysed)
+            told |= {"text": answer.digest, "digest_tokens": answer.digest_tokens, "is_estimate": answer.is_estimate}
+            told |= {"parsed": answer.parsed, "headline": answer.headline}
     if params.charge:
         spent = told["digest_tokens"]
         assert isinstance(spent, int)
@@ -71,4 +76,22 @@ def _stored(session: Session, row: CommandRow, analysis: Analysis) -> dict[str, 
         "plain_tokens": figures.plain_tokens,
         "digest_tokens": figures.digest_tokens,
         "is_estimate": figures.is_estimate,
+    }
+
+
+def _excerpt(row: CommandRow, question: Analyse, found: Analysed) -> dict[str, object]:
+    return {
+        "text": found.digest,
+        "reference": question.reference,
+        "verdict": found.verdict,
+        "headline": found.headline,
+        "exit_code": row.exit_code,
+        "parsed": found.parsed,
+        "lines": found.lines,
+        "failures": found.failures,
+        "warnings": found.warnings,
+        "raw_tokens": found.raw_tokens,
+        "plain_tokens": found.plain_tokens,
+        "digest_tokens": found.digest_tokens,
+        "is_estimate": found.is_estimate,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -42,6 +43,7 @@ class ReadMail(msgspec.Struct, rename={"sender": "from"}):
     target: str
     sender: str | None = None
     peek: bool = False
+    confirm: bool = False
 
 
 class WaitForMail(msgspec.Struct, rename={"sender": "from"}):
@@ -51,6 +53,7 @@ class WaitForMail(msgspec.Struct, rename={"sender": "from"}):
     sender: str | None = None
     timeout: Seconds | None = None
     peek: bool = False
+    confirm: bool = False
 
 
 @method("message.send", SendMail)
@@ -75,16 +78,36 @@ async def list_mail(server: Server, call: Call, params: ListMail) -> object:
 async def read(server: Server, call: Call, params: ReadMail) -> object:
     """Tell what is unread, and note that it is read now."""
     session = server.sessions.find(params.target)
-    return _told(session, server.host.mail.take(session, params.sender, peek=params.peek))
+    rows = server.host.mail.unread(session, params.sender, held=params.peek)
+    return await _hand_over(server, call, session, rows, params)
 
 
 @method("message.wait", WaitForMail)
 async def wait(server: Server, call: Call, params: WaitForMail) -> object:
     """Wait until something is unread, and tell it."""
     session = server.sessions.find(params.target)
-    rows = await server.host.mail.wait(session, params.sender, timeout=params.timeout, peek=params.peek)
-    return _told(session, rows)
+    rows = await server.host.mail.wait(session, params.sender, timeout=params.timeout, held=params.peek)
+    return await _hand_over(server, call, session, rows, params)
 
 
-def _told(session: Session, rows: list[MailRow]) -> object:
+async def _hand_over(
+    server: Server, call: Call, session: Session, rows: list[MailRow], params: ReadMail | WaitForMail
+) -> object:
+    """Tell messages; with `confirm` they are read when the reader says so, with a binary frame."""
+    mail, told = server.host.mail, _told(session, rows)
+    if params.peek or not rows:
+        return told
+    if not params.confirm:
+        mail.mark_read(rows)
+        return told
+    taken = asyncio.Event()
+    call.on_input = lambda _: taken.set()
+    with mail.holding(session, rows):
+        call.event("mail", told)
+        await taken.wait()
+        mail.mark_read(rows)
+    return told
+
+
+def _told(session: Session, rows: list[MailRow]) -> dict[str, object]:
     return {"mail": [to_wire(row, session.row.name) for row in rows]}
