@@ -44,6 +44,7 @@ class Analysis:
 
 
 AnalysisListener = Callable[["Session", CommandRow, Analysis], None]
+FailureListener = Callable[["Session", CommandRow, UnsupportedError], None]
 
 
 class Analyses:
@@ -56,6 +57,7 @@ class Analyses:
         self.searches = Searches(host, self.analysts)
         self.accounts = Accounts(host.store, self.analysts, self._seconds)
         self._listeners: list[AnalysisListener] = []
+        self._failure_listeners: list[FailureListener] = []
         self._queue: deque[tuple[str, int]] = deque(maxlen=limits.UNANALYSED_KNOWN)
         self._news = asyncio.Event()
         self._running: dict[tuple[str, int], asyncio.Task[Analysis]] = {}
@@ -68,6 +70,10 @@ class Analyses:
         """Call `listener(session, command, analysis)` with each that is stored; return the way to end that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def listen_to_failures(self, listener: FailureListener) -> None:
+        """Call `listener(session, command, why)` with each that cannot be analysed."""
+        self._failure_listeners.append(listener)
 
     def stored(self, row: CommandRow) -> Analysis | None:
         """Return the analysis of a command from the store; None where there is none."""
@@ -204,7 +210,10 @@ class Analyses:
             if is_hopeless(error):
                 self._save(AnalysisRow(row.session_id, row.number, trouble=error.message), None)
                 logger.warning("%s cannot be analysed: %s", reference(session, row), error.message)
-                raise UnsupportedError(f"it cannot be analysed: {error.message}", error.hint) from error
+                why = UnsupportedError(f"it cannot be analysed: {error.message}", error.hint)
+                for tell in self._failure_listeners:
+                    tell(session, row, why)
+                raise why from error
             raise
         assert isinstance(answer, Analysed)
         analysis = _rows(row, job.reference, answer)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ai_session_tui import figures, limits
 from ai_session_tui.analyst.messages import Analysed
 from ai_session_tui.conversation.facts import brief
-from ai_session_tui.errors import AiSessionError, ConflictError, StorageError
+from ai_session_tui.errors import AiSessionError, ConflictError, StorageError, UnsupportedError
 from ai_session_tui.server.analyses import Analysis
 from ai_session_tui.server.conversation import Conversation
 from ai_session_tui.server.host import Progress
@@ -49,6 +49,7 @@ class Conversations:
         self._tasks: set[asyncio.Task[None]] = set()
         self._told = Progress()  # an output has been told
         host.analyses.listen(self._analysed)
+        host.analyses.listen_to_failures(self._not_analysed)
 
     def of(self, session: Session) -> Conversation | None:
         """Return the conversation of a session; None for one without an AI context."""
@@ -153,7 +154,7 @@ class Conversations:
         """Tell a command's output as its digest, shortened to a share of the session's limit."""
         digest = analysis.digest.text
         headline = _headline(analysis)
-        most = max(_LEAST_OUTPUT, session.row.max_tokens // _OUTPUT_SHARE)
+        most = _most_tokens(session)
         if analysis.figures.digest_tokens > most:
             job = self._host.analyses.question(session, row, most)
             try:
@@ -161,6 +162,49 @@ class Conversations:
                 digest = answer.digest if isinstance(answer, Analysed) else digest
             except AiSessionError as error:
                 logger.info("the whole digest of %s#%d is told: %s", session.row.name, row.number, error.message)
+        self._add_output(
+            session,
+            row,
+            digest,
+            headline=headline,
+            verdict=analysis.figures.verdict,
+            plain_tokens=analysis.figures.plain_tokens,
+            is_estimate=analysis.figures.is_estimate,
+        )
+
+    def _not_analysed(self, session: Session, row: CommandRow, why: UnsupportedError) -> None:
+        if session.row.ai_context and row.text.strip():
+            self._spawn(self._tell_excerpt(session, row, why))
+
+    async def _tell_excerpt(self, session: Session, row: CommandRow, why: UnsupportedError) -> None:
+        """Tell the two ends of an output that cannot be analysed."""
+        question = self._host.analyses.question(session, row, _most_tokens(session))
+        try:
+            found = await self._host.analyses.excerpt(question, why)
+        except AiSessionError as error:
+            logger.warning("the output of %s#%d is not told: %s", session.row.name, row.number, error.message)
+            return
+        self._add_output(
+            session,
+            row,
+            found.digest,
+            headline=found.headline,
+            verdict=found.verdict,
+            plain_tokens=found.plain_tokens,
+            is_estimate=True,
+        )
+
+    def _add_output(
+        self,
+        session: Session,
+        row: CommandRow,
+        digest: str,
+        *,
+        headline: str,
+        verdict: str,
+        plain_tokens: int,
+        is_estimate: bool,
+    ) -> None:
         self.command_ended(session, row)  # already told, unless a crash came between
         self._tell(
             session,
@@ -169,25 +213,15 @@ class Conversations:
             "output",
             f"Output: {_without_exit_code(digest) or 'none'}",
             row.ended,
-            plain_tokens=analysis.figures.plain_tokens,
-            verdict=analysis.figures.verdict,
-            is_estimate=analysis.figures.is_estimate,
+            plain_tokens=plain_tokens,
+            verdict=verdict,
+            is_estimate=is_estimate,
             headline=headline,
         )
         conversation = self.of(session)
         if conversation is not None:
-            figures_ = analysis.figures
-            conversation.note_outcome(
-                OutcomeRow(
-                    row.number,
-                    row.text,
-                    row.cwd,
-                    figures_.verdict,
-                    headline,
-                    row.ended or time.time(),
-                    row.exit_code,
-                )
-            )
+            when = row.ended or time.time()
+            conversation.note_outcome(OutcomeRow(row.number, row.text, row.cwd, verdict, headline, when, row.exit_code))
         self._pending.get(session.row.id, set()).discard(row.number)
         self._told.announce()
 
@@ -263,6 +297,10 @@ class Conversations:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("a conversation: %s", error, exc_info=error)
+
+
+def _most_tokens(session: Session) -> int:
+    return max(_LEAST_OUTPUT, session.row.max_tokens // _OUTPUT_SHARE)
 
 
 def _shortened(text: str) -> str:

@@ -186,7 +186,7 @@ def test_an_analysis_that_kills_twice_is_called_impossible_and_others_go_on(pati
 
 def test_an_output_that_kills_its_reader_is_still_shown_by_its_ends(impatient: RunningServer) -> None:
     server = impatient
-    server.create("dev")
+    server.create("dev", ai_context=True)
     secret = "ghp_" + "a1B2" * 9
     server.exec(
         "dev",
@@ -203,6 +203,8 @@ def test_an_output_that_kills_its_reader_is_still_shown_by_its_ends(impatient: R
     assert digest["reference"] == "ai-session output dev#1"
     assert digest["lines"] == 40_004
     assert digest["is_estimate"] and digest["raw_tokens"] > 50_000 > digest["digest_tokens"] > 100
+    told = [message["text"] for message in server.call("context.get", target="dev")["messages"]]
+    assert told[-1].startswith("Output: [exit code 3 · it cannot be analysed") and told[-1].endswith("last words")
     small = server.call("command.digest", target="dev#1", budget=50, redact=False)
     assert len(small["text"]) < 500 and "last words" in small["text"]
 
