@@ -79,6 +79,13 @@ def text(given: str, what: str) -> str:
         ) from None
 
 
+def directory(text: str) -> str:
+    """Return the absolute path of a directory that somebody named; raise `UsageError` for an empty text."""
+    if not text:
+        raise UsageError("--dir: an empty text is not a directory", "name one, or leave --dir out.")
+    return os.path.abspath(os.path.expanduser(text))
+
+
 def size(text: str) -> tuple[int, int]:
     """Return columns and rows of `COLSxROWS`; raise `UsageError`."""
     columns, cross, rows = text.lower().partition("x")

@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 VERSIONS = ("2025-11-25", "2025-06-18", "2024-11-05")
 _GRACE_SECONDS = 1.0  # for what runs when stdin ends
 _LONGEST_LINE = 16 * 1024 * 1024
+_MOST_LINES = 8  # read and not taken in yet
+_MOST_RUNNING = 200  # requests at once; the connection to our server takes 256
+_BUSY = -32000  # JSON-RPC leaves this code to servers
 _INSTRUCTIONS = (
     "Sessions are shells that go on when nobody looks. `exec` runs a command in one and tells its digest; read what is "
     "left out with `output`. `context` tells where a session is. Add what you say and decide to its conversation."
@@ -50,6 +53,9 @@ class McpServer:
             case wire.Request() as request:
                 if request.ident in self._running:
                     self._write(wire.error(request.ident, wire.INVALID_REQUEST, "this id is in use"))
+                    return
+                if len(self._running) >= _MOST_RUNNING:
+                    self._write(wire.error(request.ident, _BUSY, f"{_MOST_RUNNING} requests run already; ask later"))
                     return
                 task = asyncio.get_running_loop().create_task(self._answer(request))
                 self._running[request.ident] = task
@@ -145,8 +151,8 @@ def _masked(value: Any) -> Any:
 
 async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     """Serve until the end of the input."""
-    lines: asyncio.Queue[bytes | None] = asyncio.Queue()
-    _read_lines(incoming, asyncio.get_running_loop(), lines)
+    lines = _Lines()
+    lines.read_from(incoming)
 
     def write(line: bytes) -> None:
         outgoing.write(line)
@@ -155,21 +161,37 @@ async def serve(incoming: BinaryIO, outgoing: BinaryIO) -> None:
     async with SessionManager() as manager:
         server = McpServer(manager, write)
         try:
-            while (line := await lines.get()) is not None:
+            while (line := await lines.next()) is not None:
                 server.take(line)
         finally:
             await server.close()
 
 
-def _read_lines(incoming: BinaryIO, loop: asyncio.AbstractEventLoop, lines: asyncio.Queue[bytes | None]) -> None:
-    """Feed the queue from a thread: not every system lets a loop wait for stdin."""
+class _Lines:
+    """The lines of stdin, read by a thread: not every system lets a loop wait for it. Whoever writes faster waits."""
 
-    def read() -> None:
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._room = threading.Semaphore(_MOST_LINES)
+
+    async def next(self) -> bytes | None:
+        """Return the next line; None at the end."""
+        line = await self._lines.get()
+        self._room.release()
+        return line
+
+    def read_from(self, incoming: BinaryIO) -> None:
+        """Begin to read."""
+        threading.Thread(target=self._read, args=(incoming,), name="stdin", daemon=True).start()
+
+    def _read(self, incoming: BinaryIO) -> None:
         try:
-            while line := incoming.readline(_LONGEST_LINE):
-                loop.call_soon_threadsafe(lines.put_nowait, line)
-            loop.call_soon_threadsafe(lines.put_nowait, None)
+            while True:
+                self._room.acquire()
+                line = incoming.readline(_LONGEST_LINE)
+                self._loop.call_soon_threadsafe(self._lines.put_nowait, line or None)
+                if not line:
+                    return
         except (RuntimeError, ValueError, OSError):  # the loop, or the stream, has been closed meanwhile
             return
-
-    threading.Thread(target=read, name="stdin", daemon=True).start()

@@ -326,7 +326,9 @@ def first_folder(*folders: str) -> str:
 
 def checked_folder(folder: str | None) -> str:
     """Return a directory's absolute path, of the home by default; raise `UsageError` when it is none."""
-    path = os.path.abspath(os.path.expanduser(folder or "~"))
+    if folder == "":
+        raise UsageError("an empty text is not a directory", "name one, or leave it out.")
+    path = os.path.abspath(os.path.expanduser("~" if folder is None else folder))
     if not os.path.isdir(path):
         raise UsageError(f"{path} is not a directory", "create it first, or choose another with --dir.")
     return path

@@ -55,7 +55,7 @@ def settle(wish: CreateSession, template: Template | None, sessions: Sessions) -
     defaults = wish.defaults or Defaults()
     settled = msgspec.structs.replace(
         wish,
-        dir=wish.dir or wish.base_dir,
+        dir=wish.base_dir if wish.dir is None else wish.dir,
         shell=wish.shell or (None if wish.command else defaults.shell),
         columns=wish.columns or defaults.columns,
         rows=wish.rows or defaults.rows,
@@ -66,7 +66,9 @@ def settle(wish: CreateSession, template: Template | None, sessions: Sessions) -
         return Settled(settled, None)
     name = wish.name or _free_name(template.name, sessions)
     base = wish.base_dir or os.path.expanduser("~")
-    folder = wish.dir or _joined(base, template.with_dir_filled(wish.variables, session=name))
+    folder = wish.dir
+    if folder is None:
+        folder = _joined(base, template.with_dir_filled(wish.variables, session=name))
     filled = template.filled(wish.variables, session=name, dir=folder)
     folders = _folders(folder, filled)
     first = filled.panes[0]

@@ -62,7 +62,7 @@ class Splitting:
             position=session.free_position(),
             nonce=secrets.token_hex(16),
             kind="none",
-            cwd=checked_folder(folder) if folder else first_folder(beside.cwd(), session.row.dir, "~"),
+            cwd=checked_folder(folder) if folder is not None else first_folder(beside.cwd(), session.row.dir, "~"),
             columns=beside.row.columns,
             rows=beside.row.rows,
             status="exited",

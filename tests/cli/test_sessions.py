@@ -51,6 +51,13 @@ def test_create_takes_directory_environment_size_and_command(run_cli: Any, tmp_p
     assert run_cli("wait", "c", "--text", "a b --json", "--timeout", "60").returncode == 0
 
 
+def test_an_empty_directory_is_a_mistake_and_not_the_current_one(dev: Any) -> None:
+    for words in (["create", "--name", "y", "--dir", ""], ["pane", "split", "dev", "--dir", ""]):
+        refused = dev(*words)
+        assert refused.returncode == 2
+        assert refused.stderr.startswith("ai-session: --dir: an empty text is not a directory\n")
+
+
 def test_a_taken_name_is_a_conflict(dev: Any) -> None:
     ran = dev("create", "--name", "dev", "--json")
     assert ran.returncode == 4 and json.loads(ran.stderr)["error"]["code"] == "conflict"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import subprocess
 import threading
 from collections.abc import Iterator
-from typing import Any
+from io import FileIO
+from typing import Any, BinaryIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ai_session_tui.mcp import wire
+from ai_session_tui.mcp import serving, wire
 from ai_session_tui.mcp.tools import TOOLS
 from tests.conftest import RunCli
 
@@ -187,6 +190,43 @@ def test_a_cancelled_request_interrupts_its_command(client: Client, run_cli: Run
         json.dumps({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": ident}}).encode()
     )
     assert client.call("exec", session="dev", command="echo free")["structuredContent"]["exit_code"] == 0
+
+
+def test_more_requests_than_can_run_are_refused_and_a_cancellation_is_still_heard(client: Client) -> None:
+    client.text("create_session", name="dev")
+    wait = {"name": "wait_for_mail", "arguments": {"session": "dev", "timeout": 600}}
+    idents = [client.begin("tools/call", **wait) for _ in range(200)]
+    refused = client.begin("tools/call", **wait)
+    answer = client.read()
+    assert (answer["id"], answer["error"]["code"]) == (refused, -32000)
+    cancel = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": idents[0]}}
+    client.write(json.dumps(cancel).encode())
+    while "error" in (answer := client.ask("ping")):  # until the cancelled one has made room
+        assert answer["error"]["code"] == -32000
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[BinaryIO, FileIO]]:
+    end, start = os.pipe()
+    with open(end, "rb") as incoming, open(start, "wb", buffering=0) as outgoing:
+        os.set_blocking(start, False)
+        yield incoming, outgoing
+
+
+async def test_a_client_that_writes_without_end_waits_and_fills_no_memory(pipe: tuple[BinaryIO, FileIO]) -> None:
+    incoming, outgoing = pipe
+    lines = serving._Lines()
+    lines.read_from(incoming)
+    message = b"x" * 4095 + b"\n"
+    written = full = 0
+    while full < 20:  # in a row: nobody reads on
+        if outgoing.write(message) is None:
+            full += 1
+            await asyncio.sleep(0.01)
+        else:
+            written, full = written + 1, 0
+        assert written < 1000
+    assert await lines.next() == message
 
 
 def test_the_end_of_stdin_ends_the_program_and_not_the_sessions(client: Client, run_cli: RunCli) -> None:

@@ -57,6 +57,15 @@ def test_a_split_runs_a_shell_of_its_own_in_the_same_directory(shared: RunningSe
     assert shared.exec(name, "echo $ONLY_HERE").output == b"1\n"
 
 
+def test_an_empty_text_is_no_directory(shared: RunningServer, name: str) -> None:
+    for method, params in (
+        ("session.create", {"name": "nowhere", "base_dir": "/"}),
+        ("pane.split", {"target": name, "direction": "down"}),
+    ):
+        refused = error_of(lambda method=method, params=params: shared.call(method, dir="", **params))
+        assert isinstance(refused, UsageError) and "an empty text is not a directory" in refused.message
+
+
 def test_commands_of_all_panes_are_numbered_together_and_run_side_by_side(shared: RunningServer, name: str) -> None:
     split(shared, name, "down")
     slow = shared.begin(f"{name}:1", "read -r line; echo got $line")

@@ -123,8 +123,8 @@ def _max_tokens(given: str | None) -> object:
     return None if given is None else check_setting("max_tokens", given, "--max-tokens")
 
 
-def _directory(given: str | None) -> str:
-    directory = os.path.abspath(os.path.expanduser(given)) if given else _current_directory()
+def _directory(given: str) -> str:
+    directory = values.directory(given)
     if not os.path.isdir(directory):
         raise UsageError(f"--dir: {directory} is not a directory")
     return directory

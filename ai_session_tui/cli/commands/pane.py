@@ -86,7 +86,7 @@ def _split(connection: Connection, target: str, words: list[str], arguments: Nam
         direction="down" if arguments.down else "right",
         command=arguments.command if arguments.foreign_command else None,
         shell=arguments.shell,
-        dir=None if arguments.dir is None else os.path.abspath(os.path.expanduser(arguments.dir)),
+        dir=None if arguments.dir is None else values.directory(arguments.dir),
         env=None if arguments.show else dict(os.environ),
         set_env=values.pairs(arguments.env) or None,
         fraction=_fraction(arguments.fraction),

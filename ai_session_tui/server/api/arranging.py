@@ -97,7 +97,7 @@ async def split(server: Server, call: Call, params: SplitPane) -> object:
     """Open a pane beside another one, or show one there that exists."""
     beside = server.sessions.find_pane(params.target, focused=True)
     if params.show is not None:
-        if params.command or params.shell or params.dir:
+        if params.command or params.shell or params.dir is not None:
             raise UsageError("a pane that is only shown runs already", "leave out its command, shell and directory.")
         shown = server.sessions.find_pane(params.show)
         return server.splitting.show(beside, params.direction, shown, params.fraction).to_wire()
