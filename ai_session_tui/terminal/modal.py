@@ -129,7 +129,7 @@ class ModalScreen(Editor):
 
     def reset_mode(self, *modes: int, **_: object) -> None:
         """Reset ANSI modes (RM)."""
-        self.mode.difference_update(modes)
+        self.mode.difference_update(mode for mode in modes if mode in KNOWN_ANSI)  # others are private ones, shifted
         self._mirror()
 
     def set_private_mode(self, *modes: int) -> None:

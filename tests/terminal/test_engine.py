@@ -49,6 +49,16 @@ def test_a_mode_is_tracked_and_undone_when_the_program_ends(sequence: str, expec
     assert terminal.modes == Modes()
 
 
+@pytest.mark.parametrize("number", [1, 7, 25, 1000, 2004])
+def test_no_ansi_mode_resets_a_private_one(number: int) -> None:
+    """Private modes are kept shifted by five bits, as in pyte."""
+    terminal = Terminal(20, 5)
+    terminal.feed(f"\x1b[?{number}h".encode())
+    before = terminal.state()
+    terminal.feed(f"\x1b[{number << 5}l\x1b[{number << 5}h".encode())
+    assert terminal.state() == before
+
+
 def test_a_program_that_died_in_the_alternate_screen_leaves_the_shell_its_screen() -> None:
     terminal = fed("$ vim\r\n\x1b[?1049h\x1b[2J\x1b[3;4r\x1b[1;31m\x1b(0\x1b[?25l\x1b[5 qqqq")
     terminal.end_program()
