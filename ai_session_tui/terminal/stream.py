@@ -143,8 +143,8 @@ class TerminalStream(pyte.ByteStream):
             text = self._tail + text
             self._tail = ""
         if "\x1b" in text:
-            if _EARLY.search(text):  # controls inside an escape sequence work at once
-                text = _EARLY.sub("\\1\x1b", text)
+            if _EARLY.search(text):  # controls inside an escape sequence work at once, behind the string that it ends
+                text = _EARLY.sub("\x1b\\\\\\1\x1b", text)
             last = text.rfind("\x1b")
             if _OPEN.match(text, last):
                 self._keep(text[last:])

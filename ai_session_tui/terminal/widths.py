@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
+from unicodedata import category
 
 from wcwidth.table_vs16 import VS16_NARROW_TO_WIDE
 from wcwidth.table_wide import WIDE_EASTASIAN
@@ -89,12 +90,19 @@ def _characters(ranges: Ranges) -> str:
     return "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in ranges)
 
 
+def _spacing_marks(ranges: Ranges) -> Ranges:
+    codes = (code for low, high in ranges for code in range(low, high + 1))
+    return _merge([(code, code) for code in codes if category(chr(code)) == "Mc"])
+
+
 def _contains(ranges: Ranges, code: int) -> bool:
     index = bisect_right(ranges, (code, 0x110000)) - 1
     return index >= 0 and code <= ranges[index][1]
 
 
-_ZERO = _merge(_latest(ZERO_WIDTH))
+# Spacing marks (Mc) take a cell of their own, with both oracles and the C library that programs ask.
+_MARKS = _merge(_latest(ZERO_WIDTH))
+_ZERO = _without(_MARKS, _spacing_marks(_MARKS))
 _SOCIAL = _merge([*_ZERO, REGIONAL, SKIN_TONES, PLANE_16])
 _WIDE = _without(_merge(_latest(WIDE_EASTASIAN)), _SOCIAL)
 _GROWING = _merge(_latest(VS16_NARROW_TO_WIDE))  # one cell, or two before VS16

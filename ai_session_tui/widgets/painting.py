@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
+from unicodedata import category
 
 from rich.cells import cell_len
 from rich.color import Color
@@ -117,7 +118,7 @@ def _cells(text: str) -> str | list[str]:
 @lru_cache(maxsize=4096)
 def _fitted(cluster: str, width: int) -> str:
     """Return a cluster so that Textual reckons it as wide as the program's terminal does."""
-    if cell_len(cluster) == width:
+    if cell_len(cluster) == width or category(cluster[0]) == "Mc":  # Rich gives spacing marks no cell, terminals do
         return cluster
     return cluster[0] if cell_len(cluster[0]) == width else "\ufffd" + " " * (width - 1)
 

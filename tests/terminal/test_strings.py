@@ -181,3 +181,12 @@ def test_colours_are_read_and_known() -> None:
 
 def test_nothing_unprintable_stays_in_a_clean_text() -> None:
     assert clean("a\x1b[31mb\x9bc\u2066d\ud800") == "a [31mb c d"
+
+
+def test_a_control_character_behind_the_escape_that_ends_a_string_is_none_of_the_string() -> None:
+    data = b"aa\x1b]2;title\x1b\x0bMb"
+    for cut in range(len(data) + 1):
+        terminal = Terminal(4, 3)
+        terminal.feed(data[:cut])
+        terminal.feed(data[cut:])
+        assert (terminal.lines(), terminal.title) == (["aab", "", ""], "title")

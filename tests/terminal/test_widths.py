@@ -6,6 +6,7 @@ import pytest
 
 from ai_session_tui.terminal import Terminal
 from ai_session_tui.terminal.widths import char_width, joins, split, text_width
+from tests.terminal.oracles import GhosttyOracle, Oracle, OurTerminal, TmuxOracle, TmuxServer
 
 CLUSTERS = [
     ("a", 1),
@@ -28,7 +29,7 @@ CLUSTERS = [
     ("👩\u200d👩\u200d👧", 2),
     ("❤\ufe0f\u200d🔥", 2),
     ("\U00100000", 1),
-    ("नि", 1),
+    ("ন্", 1),
 ]
 
 
@@ -67,6 +68,20 @@ def test_what_does_not_join_stays_apart(text: str, count: int) -> None:
     terminal = Terminal(20, 2)
     terminal.feed(text.encode())
     assert terminal.cursor.column == text_width(text)
+
+
+@pytest.mark.parametrize(("text", "width"), [("का", 2), ("नि", 2), ("नमस्ते", 4), ("தமிழ்", 4), ("বালা", 4), ("မြန်မာ", 5)])
+def test_spacing_marks_take_a_cell(text: str, width: int, tmux: TmuxServer) -> None:
+    """libghostty, tmux and the C library agree; programs that edit such text count on it."""
+    terminals: list[Oracle] = [OurTerminal(20, 3), GhosttyOracle(20, 3), TmuxOracle(tmux, 20, 3)]
+    for terminal in terminals:
+        terminal.feed((text + "|").encode())
+    pictures = [terminal.picture() for terminal in terminals]
+    for terminal in terminals:
+        terminal.close()
+    assert [picture.cursor for picture in pictures] == [(width + 1, 0)] * 3
+    assert pictures[0].lines[0] == text + "|"
+    assert text_width(text) == width
 
 
 def test_widths_of_single_characters() -> None:
