@@ -20,6 +20,7 @@ from .values import telling_values
 
 _FAILURE_LINES: Final = 200  # shared by all failures
 _MOST_LINES: Final = 16  # of one failure
+_LEAST_LINES: Final = 3  # of one that is explained at all
 _ALIKE: Final = 3  # failures with the same message that are explained; the others are named
 _KEPT_ALIKE: Final = 16  # lines to be kept that differ in values only
 _DIFF: Final = "diff"  # kind of data
@@ -73,7 +74,7 @@ def _select_failures(
     if not failures:
         return
     told = "\n".join(lines[index] for index in lines.within((*parsed.summary, *parsed.keep)))
-    most = max(2, min(_MOST_LINES, _FAILURE_LINES // len(failures)))
+    most = max(_LEAST_LINES, min(_MOST_LINES, _FAILURE_LINES // len(failures)))
     alike: dict[str, int] = {}
     unexplained: list[Failure] = []
     for rank, failure in enumerate(failures):
@@ -89,7 +90,7 @@ def _select_failures(
         if (is_known or rank >= _EXPLAINED) and explained and _names(failure, (lines[explained[0]], told)):
             unexplained.append(failure)
             continue
-        selection.choose(_most_telling(explained, 2 if is_known else most), Rank.EXPLANATION)
+        selection.choose(_most_telling(explained, 2 if is_known or rank >= _EXPLAINED else most), Rank.EXPLANATION)
     places = " ".join(dict.fromkeys(place(failure.location) for failure in unexplained if failure.location))
     if places:
         _note_last(selection, f"{len(unexplained)} of these failures are only named; they are at {places}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from .commands import is_reading
@@ -107,7 +108,7 @@ class Biome:
         """See `Parser`."""
         report = Report(self.name)
         heads = [i for i, line in enumerate(lines) if "━━━" in line and _BIOME.match(line)]
-        for head, stop in zip(heads, [*heads[1:], len(lines)], strict=True):
+        for head, stop in pairwise([*heads, len(lines)]):
             self._read(lines, head, stop, report)
         report.summary += [i for i, line in enumerate(lines) if _BIOME_TOLD.match(line)]
         errors = sum(d.severity is Severity.ERROR for d in report.diagnostics)

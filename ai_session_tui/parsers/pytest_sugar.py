@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from .commands import is_reading
@@ -48,7 +49,7 @@ class PytestSugar:
         report.summary += [i for i in range(results, len(lines)) if _TALLY.match(lines[i])]
         report.noise.update(i for i in range(results) if _PROGRESS.match(lines[i]) or not lines[i].strip())
         report.noise.update(range(heads[0] if heads else results, len(lines)))
-        for head, after in zip(heads, [*heads[1:], results], strict=True):
+        for head, after in pairwise([*heads, results]):
             self._read(lines, head, after, shorts, report)
         for name, index in shorts.items():  # told only in the summary
             report.fail(name, lines[index].partition(" - ")[2], (index,), Location(name.split("::")[0]))

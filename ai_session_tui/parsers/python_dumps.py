@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 from .commands import is_reading
@@ -39,7 +40,7 @@ class PythonDumps:
         report = Report(self.name)
         causes = [index for index, line in enumerate(lines) if _CAUSE.match(line)]
         threads = [index for index, line in enumerate(lines) if _THREAD.match(line)]
-        for thread, stop in zip(threads, [*threads[1:], len(lines)], strict=True):
+        for thread, stop in pairwise([*threads, len(lines)]):
             self._read(lines, range(thread, stop), report)
         if not threads:
             return None
