@@ -81,7 +81,7 @@ class TerminalScreen(StringScreen):
             y += self._shift_main(was_at_bottom)
             x, y = (x, y) if y >= 0 else (0, 0)  # its line is in the history now (as ghostty)
         else:
-            x, y = self._reflow_main(old_columns, x, y, was_at_bottom)
+            x, y = self._reflow_main(old_columns, x, y, self.lines if was_at_bottom else min(last + 1, self.lines))
         self._fill(self.main.lines)
         self.main.lines[-1].wrapped = False
         return x, y
@@ -93,31 +93,33 @@ class TerminalScreen(StringScreen):
         for line in screen[:pushed]:
             self.history.push(line)
         del screen[:pushed]
-        return (self._pull() if was_at_bottom else 0) - pushed
+        return (self._pull(self.lines) if was_at_bottom else 0) - pushed
 
-    def _pull(self) -> int:
-        """Fill the screen from the history; return how many lines came back."""
+    def _pull(self, filled: int) -> int:
+        """Fill so many lines of the screen from the history; return how many came back."""
         screen = self.main.lines
-        back = [self.history.pop() for _ in range(min(self.lines - len(screen), len(self.history)))]
+        back = [self.history.pop() for _ in range(min(filled - len(screen), len(self.history)))]
         for line in back:
             line.fit(self.columns)
         screen[:0] = back[::-1]
         return len(back)
 
-    def _reflow_main(self, old_columns: int, x: int, y: int, was_at_bottom: bool) -> tuple[int, int]:
+    def _reflow_main(self, old_columns: int, x: int, y: int, filled: int) -> tuple[int, int]:
+        """Lay history and screen out anew; where lines become fewer the history fills so many of the screen."""
         *parts, above = self.history.parts(self._recounted)
         assert isinstance(above, list)  # the parts end with a run of lines
         laid_parts = [part if isinstance(part, Raw) else self._reflow(part, old_columns, [])[0] for part in parts]
         places = [(len(above), 0), (len(above) + y, x)]
         laid, ((top, _), (y, x)) = self._reflow([*above, *self.main.lines], old_columns, places)
-        if len(laid) - top > self.lines or was_at_bottom:
-            top = max(len(laid) - self.lines, 0)
+        if len(laid) - top > self.lines:
+            top = len(laid) - self.lines
+        elif len(laid) - top < filled:
+            top = max(len(laid) - filled, 0)
         self.history.replace([*laid_parts, [line.packed() for line in laid[:top]]])
         self.main.lines = laid[top:]
         for line in self.main.lines:
             line.fit(self.columns)
-        if was_at_bottom:
-            y += self._pull()
+        y += self._pull(filled)
         return (x, y - top) if y >= top else (0, 0)
 
     def _reflow(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ai_session_tui.terminal import Modes, Terminal
+from tests.terminal.oracles import GhosttyOracle, Oracle, OurTerminal
 
 
 def fed(data: str, columns: int = 20, rows: int = 5) -> Terminal:
@@ -151,6 +152,17 @@ def test_the_cursor_stays_on_its_text_when_lines_are_rewrapped() -> None:
         terminal.resize(columns, 6)
         row = terminal.row(terminal.cursor.row).text
         assert row[terminal.cursor.column] == "r", columns
+
+
+def test_a_wider_window_is_filled_from_the_scrollback_as_far_as_it_was_filled_before() -> None:
+    """A prompt with some free lines below it does not jump to the top of an empty screen."""
+    terminals: list[Oracle] = [OurTerminal(20, 10), GhosttyOracle(20, 10)]
+    for terminal in terminals:
+        terminal.feed(b"".join(b"%d takes more than a row\r\n" % number for number in range(10)) + b"\x1b[4A\r\x1b[J$ ")
+        terminal.resize(40, 10)
+        picture = terminal.picture()
+        assert picture.cursor == (2, 5), terminal.name
+        assert picture.lines[:6] == [*[f"{number} takes more than a row" for number in range(3, 8)], "$"]
 
 
 def test_the_alternate_screen_is_cropped_and_the_main_one_rewrapped_behind_it() -> None:
