@@ -26,8 +26,10 @@ _SIGNS_OF_A_PLACE: Final = 200
 _CROWD_IN_FULL: Final = 500  # places of a crowd that are told in full
 _SIGNS_OF_A_PLACE_BESIDE: Final = 900
 _MOST_NOTES: Final = 6  # different ones
+_NAMES: Final = 12  # of so many alike it is told what each is about; of more, where they are
 _CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
 _QUOTED: Final = re.compile(r"[`'\"‘“]([^`'\"’”]{1,60})[`'\"’”]")
+_NAMED: Final = re.compile(r"\([^()\s]{1,60}\)")  # a word that a message of a crowd is about
 
 
 def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropped: set[int], worst: Severity) -> None:
@@ -54,7 +56,7 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
             is_crowded = places_of[first.severity] > _most_in_full(lines.signs, is_reason=is_reason)
             full = literal[position] if is_reason and is_crowded else 0 if is_crowded else len(others)
             places = (
-                _places(others[:full], lines, is_named=not is_crowded),
+                _places(others[:full], lines, is_named=len(members) <= _NAMES),
                 _short_places(others[full:], len(parsed.diagnostics)),
             )
             told = ", ".join(filter(None, places)) or _values(members, lines)
@@ -73,13 +75,18 @@ def _most_in_full(signs: int, *, is_reason: bool) -> int:
 def _groups(diagnostics: tuple[Diagnostic, ...]) -> list[list[Diagnostic]]:
     """Return diagnostics by severity, code and message; of a crowd by severity and code."""
     groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    is_crowd = len(diagnostics) > _CROWD
     for found in diagnostics:
-        if len(diagnostics) > _CROWD and found.code:
+        if is_crowd and found.code:
             kind = ""
-        elif found.severity is Severity.ERROR:
-            kind = found.message
         else:
-            kind = template(_QUOTED.sub("#", found.message))
+            kind = found.message
+            for location in found.locations[:1]:
+                kind = kind.replace(location.path, "#")
+            if is_crowd:
+                kind = _NAMED.sub("#", kind)
+            if is_crowd or found.severity is not Severity.ERROR:
+                kind = template(_QUOTED.sub("#", kind))
         groups.setdefault((found.severity, found.code or "", kind), []).append(found)
     return list(groups.values())
 
@@ -101,7 +108,7 @@ def _places(diagnostics: list[Diagnostic], lines: Lines, *, is_named: bool) -> s
         telling = [lines[index] for index in lines.within(found.lines)]
         names = " ".join(name[0] for name in _QUOTED.finditer(found.message)) if differ else ""
         words.append(" ".join(filter(None, (*(written(location, telling) for location in found.locations), names))))
-    return ", ".join(dict.fromkeys(filter(None, words)))
+    return (", " if differ else " ").join(dict.fromkeys(filter(None, words)))
 
 
 def _short_places(diagnostics: list[Diagnostic], count: int) -> str:

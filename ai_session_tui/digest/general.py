@@ -30,6 +30,11 @@ _OUTCOME: Final = re.compile(
     r"\*\*\* .* \*\*\*|\b(?:tests?|checks?) (?:OK|ok|passed|succeeded)\b|\bBUILD SUCCE"
     r"|\b[Ss]uccess(?:fully)?\b|\bSUCCESS\b"
 )
+_END: Final = 40  # lines among which a tally of what was tested or found is looked for
+_TALLY: Final = re.compile(
+    r"\b\d+ (?:\w+ )?(?:tests?|specs?|examples?|scenarios?|suites?|assertions?|checks?|passed|passing|failed|failing"
+    r"|failures?|errors?|warnings?|skipped|pending|problems?|issues?|offenses?|violations?|ok|targets?|sessions?)\b"
+)
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
 
@@ -94,7 +99,12 @@ class General:
 
     def _outcomes(self) -> list[int]:
         """Return the first and the last lines that say how something ended."""
-        found = [] if self._is_data else [i for i, line in enumerate(self._lines.texts) if _OUTCOME.search(line[:200])]
+        if self._is_data:
+            return []
+        texts = self._lines.texts
+        found = [i for i, line in enumerate(texts) if _OUTCOME.search(line[:200])]
+        end = range(max(0, len(texts) - _END), len(texts))
+        found += [i for i in end if len(_TALLY.findall(texts[i][:200])) > 1 and i not in found]
         return found if len(found) <= _OUTCOMES else [*found[: _OUTCOMES // 2], *found[-_OUTCOMES // 2 :]]
 
     def _telling(self, indices: Iterable[int]) -> Iterator[list[int]]:

@@ -5,6 +5,7 @@ Invariant: no failure and no location is left out; what shrinks when there are m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -23,6 +24,7 @@ _MOST_LINES: Final = 16  # of one failure
 _LEAST_LINES: Final = 3  # of one that is explained at all
 _ALIKE: Final = 3  # failures with the same message that are explained; the others are named
 _KEPT_ALIKE: Final = 16  # lines to be kept that differ in values only
+_VALUED: Final = re.compile(r"\S*#\S*")  # a word with a value in it
 _DIFF: Final = "diff"  # kind of data
 _EXPLAINED: Final = 16  # failures that are explained, and not only named by the tool's own summary
 
@@ -56,7 +58,7 @@ def _select_kept(kept: list[int], lines: Lines, selection: Selection, dropped: s
     """Choose lines to keep; of many that differ in values only, some, and the values of all."""
     kinds: dict[str, list[int]] = {}
     for index in kept:
-        kinds.setdefault(template(lines[index]), []).append(index)
+        kinds.setdefault(_VALUED.sub("#", template(lines[index])), []).append(index)
     for members in kinds.values():
         if len(members) <= _KEPT_ALIKE:
             selection.choose(members, Rank.KEPT)

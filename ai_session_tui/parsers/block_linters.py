@@ -32,8 +32,12 @@ class Shellcheck:
         """See `Parser`."""
         report = Report(self.name)
         head, path, number = -1, "", ""
+        is_advice = False  # what the line might be instead
         for index, line in enumerate(lines):
-            if place := _IN.match(line):
+            is_advice = bool(line.strip()) and (is_advice or line.startswith("Did you mean"))
+            if is_advice:
+                report.noise.add(index)
+            elif place := _IN.match(line):
                 head, path, number = index, place[1], place[2]
             elif finding := _FINDING.match(line):
                 level = finding[2] or "warning"

@@ -31,7 +31,7 @@ _STAT: Final = re.compile(r" (\S.*?) +\| +(?:\d+(?: [+-]+)?|Bin .*)$")
 _TALLY: Final = re.compile(r" (\d+) files? changed(?:, .*)?$")
 _ALL_SHOWN: Final = 100  # changed lines up to which all of them are kept
 _MOST_SHOWN: Final = 200  # shared by the files of a larger diff
-_MOST_SHOWN_OF_CHECKS: Final = 60
+_MOST_SHOWN_OF_CHECKS: Final = 40
 _SIGN: Final = re.compile(r"\n(?:diff --git |Diff in \S+:\d+:\n|--- \S.*\n\+\+\+ \S|@@ -\d+)")
 
 
@@ -72,7 +72,7 @@ class Diffs:
             telling = [i for i in changed if lines[i][1:].strip(" \t{}()[];,")]
             hunks = [i for i in changed if _HUNK.match(lines[i])]
             report.keep += telling[:share] if share < total else changed
-            report.keep += hunks[: share // 2]
+            report.keep += hunks[: share // (2 if most == _MOST_SHOWN else 4)]
 
 
 class _Reader:
@@ -156,7 +156,8 @@ class _Reader:
 
 def _path(line: str) -> str:
     """Return the path that a line `--- path` or `+++ path` names, without the time behind it."""
-    return line[4:].partition("\t")[0].removeprefix("a/").removeprefix("b/")
+    path = line[4:].partition("\t")[0].removeprefix("a/").removeprefix("b/")
+    return path.removesuffix(":before").removesuffix(":after")  # as isort says
 
 
 class DiffStat:

@@ -88,6 +88,7 @@ TRAFFIC: Final = RuleParser(
         ),
         rule(_SUMMARY, r"(?:Receiving|Writing) objects: +100%.*"),
         rule(_NOISE, r"(?:Receiving|Writing) objects: .*"),
+        rule(_SUMMARY, r"[0-9a-f]{7,40} is the first bad commit|# first bad commit: .*"),
         rule(_SUMMARY, r" ?(?P<changed>\d+) files? changed(?:, .*)?$"),
         rule(
             _SUMMARY,

@@ -52,7 +52,7 @@ class Linter:
         is_told = self.summary is not None and any(map(self.summary.match, sample))
         if is_named:
             return 0.97 if fitting or is_told else 0.0
-        filled = sum(line[0] != " " for line in sample)
+        filled = sum(line[0] != " " or self._fits(line) for line in sample)
         if is_told and fitting:
             return 0.9
         return self.confidence if fitting * 2 > filled else 0.0
@@ -91,9 +91,9 @@ class Linter:
 
     def _read(self, lines: Sequence[str], start: int, found: re.Match[str], report: Report) -> int:
         values = found.groupdict()
-        code, level = values.get("code"), (values.get("level") or "").lower()
+        code, level = values.get("code") or values.get("rule"), (values.get("level") or "").lower()
         stop = start + 1
-        while stop < len(lines) and self.frame and not self.line.match(lines[stop]) and _continues(lines, stop):
+        while stop < len(lines) and self.frame and not self._begins(lines[stop]) and _continues(lines, stop):
             stop += 1
         told = [start]
         if (
@@ -104,9 +104,14 @@ class Linter:
         ):
             told.append(start + 1)  # the message goes on
         report.noise.update(range(start, stop))
-        place = location(values["path"], values.get("line"), values.get("column"))
+        line, column = values.get("line") or values.get("row"), values.get("column") or values.get("sign")
+        place = location(values["path"], line, column)
         report.diagnose(_severity(level, code, self.grave), values["message"], told, code, place)
         return stop
+
+    def _begins(self, line: str) -> bool:
+        """Return whether something else is told from a line on."""
+        return self.line.match(line) is not None or (self.summary is not None and self.summary.match(line) is not None)
 
     def _agrees(self, lines: Sequence[str], report: Report) -> bool:
         """Return whether as many were read as the tool says it found."""
@@ -206,7 +211,7 @@ LINTERS: Final = (
     ),
     Linter(
         "dotnet",
-        ("dotnet", "msbuild", "csc"),
+        ("dotnet", "msbuild", "csc", "mcs"),
         _line(
             r"\((?P<line>\d+),(?P<column>\d+)(?:,\d+,\d+)?\): (?P<level>error"
             r"|warning) (?P<code>[A-Z]+\d+): (?P<message>.*?)(?: \[.*\])?$"
@@ -271,6 +276,15 @@ LINTERS: Final = (
         re.compile(r"Checking .*"),
         needs_command=True,
     ),
+    Linter(
+        "perlcritic",
+        ("perlcritic",),
+        _line(
+            r": (?P<message>.*?) at line (?P<line>\d+), column (?P<column>\d+)\.(?:  .*?)?"
+            r"(?:  \(Severity: \d\))?(?P<code>)$"
+        ),
+        grave=r"(?!)",
+    ),
 )
 
 # Any tool that says one thing a line about a place. It is less sure than all others: a search says so too.
@@ -278,9 +292,10 @@ ANY_LINTER: Final = Linter(
     "linter",
     (),
     re.compile(
-        r"(?P<path>(?:[A-Za-z]:)?[^\s:(][^:(\n]*?\.\w{1,8})[:(](?P<line>\d+)(?:[:,](?P<column>\d+))?\)?:? -? ?"
-        r"\[?(?P<level>error|warning|info|note|style|hint|fatal|E|W)?\]?:? ?(?P<code>[A-Z]{1,6}\d{1,5}[\w/-]*)?:? ?"
-        r"(?P<message>\S.*)"
+        r" {0,4}(?P<path>(?:[A-Za-z]:)?[^\s:(][^:(\n]*?\.\w{1,8})"
+        r"(?:[:(](?P<line>\d+)(?:[:,](?P<column>\d+))?\)?|: line (?P<row>\d+), col(?:umn)? (?P<sign>\d+),)"
+        r":?\s{0,4}-? ?\[?(?P<level>error|warning|info|note|style|hint|fatal|E|W)?\]?:? ?"
+        r"(?P<code>[A-Z]{1,6}\d{1,5}[\w/-]*)?:? ?(?P<message>\S.*?)(?: [(\[](?P<rule>[a-z][\w@/.-]*-[\w@/.-]+)[)\]])?$"
     ),
     grave=r"(?!)",
     confidence=0.56,

@@ -113,6 +113,7 @@ NPM: Final = RuleParser(
             r"|info All dependencies",
         ),
         rule(_ERROR, r"npm (?:error|ERR!) code (?P<code>\S+)(?P<message>)"),
+        rule(_NOISE, r"npm (?:error|ERR!)\s+(?:Usage:|Options:|\[?--?[a-z]|alias(?:es)?: |Run \"npm help|npm ci$).*"),
         rule(_KEEP, r"npm (?:error|ERR!) (?!A complete log|For a full|\s*$)\S?.*"),
         rule(_KEEP, r"npm (?:error|ERR!) (?:A complete log|For a full).*"),
         rule(_NOISE, r"npm (?:error|ERR!)\s*$"),

@@ -36,16 +36,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a line is; `block` matches the lines behind it that belong to it."""
+    """What a line is; `block` matches the lines behind it that belong to it, `place` finds a place in one of them."""
 
     role: Role
     pattern: re.Pattern[str]
     block: re.Pattern[str] | None = None
+    place: re.Pattern[str] | None = None
 
 
-def rule(role: Role, pattern: str, block: str | None = None) -> Rule:
+def rule(role: Role, pattern: str, block: str | None = None, place: str | None = None) -> Rule:
     """Return a rule of patterns that match from the beginning of a line."""
-    return Rule(role, re.compile(pattern), re.compile(block) if block else None)
+    return Rule(role, re.compile(pattern), re.compile(block) if block else None, re.compile(place) if place else None)
 
 
 _INDENTED: Final = r"\s+\S"
@@ -126,15 +127,19 @@ class _Reader:
                     if one.block is not None:
                         while stop < size and one.block.match(lines[stop]):
                             stop += 1
-                    self._take(one.role, found, range(index, stop), lines)
+                    values = {name: value for name, value in found.groupdict().items() if value}
+                    if one.place is not None:
+                        places = filter(None, map(one.place.match, lines[index:stop]))
+                        values |= next((place.groupdict() for place in places), {})
+                    self._take(one.role, found[0], values, range(index, stop), lines)
                     index = stop
                     break
             else:
                 index += 1
 
-    def _take(self, role: Role, found: re.Match[str], span: range, lines: Sequence[str]) -> None:
+    def _take(self, role: Role, line: str, values: dict[str, str], span: range, lines: Sequence[str]) -> None:
         self.matched += 1
-        report, values = self.report, {name: value for name, value in found.groupdict().items() if value}
+        report = self.report
         numbers = {name: int(values[name].replace(",", "")) for name in _COUNTED if name in values}
         if numbers:
             report.counts = report.counts + Counts(**numbers)
@@ -147,7 +152,7 @@ class _Reader:
             report.keep += clip(told, _MOST_FOLLOWERS, 4)
             report.noise.update(span)
         else:
-            self._tell(role, values, found[0], clip(told, _MOST_FOLLOWERS, 4))
+            self._tell(role, values, line, clip(told, _MOST_FOLLOWERS, 4))
             report.noise.update(span)
 
     def _tell(self, role: Role, values: dict[str, str], line: str, told: list[int]) -> None:

@@ -211,7 +211,12 @@ _PROVE: Final = RuleParser(
     ("\nFiles=",),
     (
         rule(Role.SUMMARY, r"Files=\d+, Tests=\d+.*|Result: .*|All tests successful.*"),
-        rule(Role.FAILURE, r"#\s+(?P<message>Failed (?:\(TODO\) )?test (?P<name>.*))", r"#\s{2,}(?!Failed test).*"),
+        rule(
+            Role.FAILURE,
+            r"#\s+(?P<message>Failed (?:\(TODO\) )?test (?P<name>.*))",
+            r"#\s{2,}(?!Failed test).*",
+            r"#\s+at (?P<path>\S+) line (?P<line>\d+)\.$",
+        ),
         rule(Role.KEEP, r"\S+\s+\(Wstat: .*", r"  \S.*"),
         rule(
             Role.KEEP,

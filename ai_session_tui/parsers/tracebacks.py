@@ -139,7 +139,7 @@ def _read_python(lines: Sequence[str], start: int, report: Report) -> int:
     ]
     place = location(own[-1][1][1], own[-1][1][2]) if own else None
     notes = clip(range(message_at + 1, index), 4, 2)
-    chosen = dict.fromkeys([message_at, *lines_shown, *notes])
+    chosen = dict.fromkeys([message_at, *notes[:1], *lines_shown, *notes])
     report.noise.update(range(start, index))
     report.diagnose(Severity.ERROR, lines[message_at].strip(" |"), chosen, None, *([place] if place else []))
     while index < len(lines) and (not lines[index].strip() or _CHAINED.match(lines[index])):
@@ -152,7 +152,7 @@ def _read_python(lines: Sequence[str], start: int, report: Report) -> int:
 def _is_note(lines: Sequence[str], index: int, indent: int) -> bool:
     """Return whether a line continues an exception's message."""
     line = lines[index]
-    return line[indent:].startswith((" ", "\t")) and not _PYTHON_FRAME.match(line) and "Traceback" not in line
+    return line[indent:].startswith((" ", "\t", "[", "(")) and not _PYTHON_FRAME.match(line) and "Traceback" not in line
 
 
 def _read_node(lines: Sequence[str], start: int, report: Report) -> int:

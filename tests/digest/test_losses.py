@@ -157,3 +157,26 @@ Tests:       1 failed, 90 passed, 91 total
         1,
     )
     assert "src/ledger.js:2:108" in text and "test/ledger.test.js:6:57" in text
+
+
+def test_alike_lines_of_an_error_are_folded_and_the_first_stay() -> None:
+    lines = ["npm error code EUSAGE"]
+    lines += [f"npm error Invalid: lock file's pkg-{n}@5.{n}.0 does not satisfy pkg-{n}@3.{n}.2" for n in range(60)]
+    text = digest("\n".join(lines), "npm ci", 1)
+    assert "pkg-0@5.0.0 does not satisfy pkg-0@3.0.2" in text
+    assert "pkg-59@5.59.0" in text
+    assert "60x this" in text
+    assert len(text) < len("\n".join(lines)) / 2
+
+
+def test_many_words_of_one_complaint_are_one_kind() -> None:
+    lines = [f"src/part{n % 40}.php:{n}:7 - Unknown word (wrd{'abcdefghij'[n % 10]}{n})" for n in range(1, 800)]
+    text = digest("\n".join(lines), "cspell", 1)
+    assert "799x this" in text
+    assert text.count("Unknown word") == 3  # the first, and the last lines of the output
+
+
+def test_the_tally_of_an_unknown_tool_is_told() -> None:
+    lines = [f"checking part {n} of the ledger against the bank" for n in range(300)]
+    lines[290] = "In all: 297 checks, 3 failures, 2 skipped"
+    assert "297 checks, 3 failures" in digest("\n".join(lines), "./audit", 1)
