@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ai_session_tui import limits
 from ai_session_tui.analyst.messages import Compress, Compressed, Job, Told, Weigh, Weighed, WeighedText
 from ai_session_tui.conversation import compression
+from ai_session_tui.conversation.covering import standing_failures
 from ai_session_tui.conversation.facts import Facts, brief
 from ai_session_tui.errors import AiSessionError, StorageError
 from ai_session_tui.redaction import redact
@@ -52,6 +53,7 @@ class Conversation:
         self.live = {row.id: row for row in self._store.live(ident)}
         self.standing = self._store.standing(ident)
         self._outcomes = {(row.text, row.cwd): row for row in self._store.outcomes(ident)}
+        self._broken: list[OutcomeRow] | None = None  # the failures that stand, until something changes
         self._uncounted = deque(row.id for row in self.live.values() if row.tokens is None)
         self._wire: dict[int, dict[str, object]] = {}
         self._wire_name = session.row.name
@@ -80,10 +82,10 @@ class Conversation:
         return sorted(self.live.values(), key=compression.position)
 
     def unresolved(self) -> list[OutcomeRow]:
-        """Return the commands whose last run failed, oldest first."""
-        return sorted(
-            (row for row in self._outcomes.values() if row.verdict == "failure"), key=lambda outcome: outcome.command
-        )
+        """Return the commands whose last run failed and that no later success covers, oldest first."""
+        if self._broken is None:
+            self._broken = standing_failures(self._outcomes.values())
+        return list(self._broken)
 
     async def settled(self, seconds: float) -> bool:
         """Wait until everything is counted and compressed; return whether it was within so many seconds."""
@@ -115,6 +117,7 @@ class Conversation:
     def note_outcome(self, outcome: OutcomeRow) -> None:
         """Remember how a command went."""
         self._outcomes[(outcome.text, outcome.cwd)] = outcome
+        self._broken = None
 
     def pin(self, row: MessageRow, pinned: bool) -> None:
         """Keep a message for good, or no longer; one that was compressed is live again when it is pinned."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -180,6 +181,23 @@ def test_a_failure_stands_until_the_same_command_succeeds(shared: RunningServer)
     shared.exec("broken", "touch wanted")
     shared.exec("broken", "ls wanted")
     until(lambda: not context(shared, "broken")["unresolved"])
+
+
+def test_a_green_run_of_more_resolves_the_failure_of_a_part(shared: RunningServer, tmp_path: Path) -> None:
+    shared.create("parts", ai_context=True)
+    tool = tmp_path / "pytest"  # what decides is the command line and how it ended
+    tool.write_text('#!/bin/sh\ntest -e mended || { echo "1 failed in 0.01s"; exit 1; }\n')
+    tool.chmod(0o755)
+    shared.exec("parts", f"cd {tmp_path}")
+    shared.exec("parts", "export PATH=$PWD:$PATH")
+    shared.exec("parts", "pytest tests/test_a.py::test_total")
+    until(lambda: context(shared, "parts")["unresolved"])
+    shared.exec("parts", "touch mended")
+    shared.exec("parts", "pytest -k other tests")
+    until(lambda: len(context(shared, "parts")["messages"]) >= 10)
+    assert context(shared, "parts")["unresolved"]
+    shared.exec("parts", "pytest tests")
+    until(lambda: not context(shared, "parts")["unresolved"])
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "openai", "anthropic"])
