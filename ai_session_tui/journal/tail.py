@@ -180,18 +180,21 @@ class Tail:
         asleep, which lets the kernel's own thread, that brings the bytes, have the processor. All of it takes
         `patience` seconds at most.
         """
+        if sys.platform == "win32":
+            return 0
         begin, tries = self.used, 0
         end, until = begin + limit, time.monotonic() + patience
-        while self.used < end and time.monotonic() < until:
-            if self._warm - self.used < READ_ROOM:
+        clock, data, state = time.monotonic, self.data, self._state  # 4 KB at a time: every lookup counts
+        while (at := self.used) < end and clock() < until:
+            if self._warm - at < READ_ROOM:
                 if self.is_full:
                     break
                 self.warm_up()
             try:
-                count = self.receive(descriptor, limit)
+                count = os.readv(descriptor, [data[at : min(at + limit, self._warm)]])
             except BlockingIOError:
                 tries += 1
-                is_flood = self.used - begin >= _FLOOD_BYTES and patience >= PATIENCE
+                is_flood = at - begin >= _FLOOD_BYTES and patience >= PATIENCE
                 if not (_wait_for(descriptor) if is_flood else tries < _TRIES):
                     break
                 continue
@@ -199,7 +202,9 @@ class Tail:
                 break
             if not count:
                 break
-            self.commit(count)
+            self.used = at + count
+            state[0] = word = self.used << 32 | self.events
+            state[1] = word ^ _FLIP
             tries = 0
         return self.used - begin
 

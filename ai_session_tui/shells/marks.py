@@ -89,6 +89,10 @@ class MarkScanner:
     def feed(self, data: bytes | memoryview) -> list[Mark]:
         """Take the next bytes; return the marks that are complete now, in order."""
         chunk = self._pending + bytes(data) if self._pending else bytes(data)
+        if b"\x1b" not in chunk and not self._line.left and self._pad is None:  # a flood of text, most often
+            self._pending = b""
+            self._offset += len(chunk)
+            return []
         marks: list[Mark] = []
         self._measure_pad(chunk, marks)
         opener, mode, position = chunk.find(_OPENER), _find_mode(chunk, 0), 0

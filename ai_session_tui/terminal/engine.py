@@ -42,7 +42,7 @@ class Terminal:
     def __init__(self, columns: int, rows: int, *, history: int = limits.HISTORY_LINES) -> None:
         self._target = TerminalScreen(columns, rows, history)
         self._stream = TerminalStream(self._target)
-        self._put_off: list[bytes] = []  # plain output that nobody has looked at yet
+        self._put_off: list[flood.Piece] = []  # plain output that nobody has looked at yet
         self._put_off_size = 0
         self._open_end = b""  # the beginning of a sequence at its end
 
@@ -66,28 +66,41 @@ class Terminal:
         """Take data and put it off if it is plain; else return False, and nothing has changed."""
         if not self._put_off and (len(data) < LEAST_PUT_OFF or self._stream.is_open):
             return False
-        open_end = flood.open_end(self._open_end + data if self._open_end else data)
-        if open_end is None:
-            return False
+        pieces, open_end = flood.pieces_of(data), self._open_end
+        for piece in pieces:
+            left = flood.open_end(piece, open_end)
+            if left is None:
+                return False
+            open_end = left
         self._open_end = open_end
-        self._put_off.append(data)
+        self._put_off += pieces
         self._put_off_size += len(data)
         if self._put_off_size >= MOST_PUT_OFF:
-            self.catch_up()
+            self._thin_out()
         return True
+
+    def _thin_out(self) -> None:
+        """Let the history take what was put off, but for the last screenful: the flood most often goes on."""
+        rest = flood.skip(self._stream, self._target, self._put_off, is_plain=True)
+        self._put_off, self._put_off_size = flood.pieces_of(rest), len(rest)
+        if len(rest) > MOST_PUT_OFF // 2:  # not the kind that history can take
+            self.catch_up()
+        self._collect_styles()
 
     def catch_up(self) -> None:
         """Parse what was put off: text of a flood that only the next look at the screen needs; looking does it too."""
         if self._put_off:
-            data = b"".join(self._put_off)
-            self._put_off, self._put_off_size, self._open_end = [], 0, b""
-            self._draw(data, is_plain=True)
+            pieces, self._put_off, self._put_off_size, self._open_end = self._put_off, [], 0, b""
+            self._stream.feed(flood.skip(self._stream, self._target, pieces, is_plain=True))
+            self._collect_styles()
 
-    def _draw(self, data: bytes, *, is_plain: bool = False) -> None:
-        screen = self._target
-        flood.forward(self._stream, screen, data, is_plain=is_plain)
-        if screen.styles.is_full:
-            screen.collect_styles()
+    def _draw(self, data: bytes) -> None:
+        flood.forward(self._stream, self._target, data)
+        self._collect_styles()
+
+    def _collect_styles(self) -> None:
+        if self._target.styles.is_full:
+            self._target.collect_styles()
 
     @property
     def _screen(self) -> TerminalScreen:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .cells import Line
 from .history import Raw
@@ -25,6 +25,7 @@ LEAST_BYTES = 4096  # a smaller chunk is drawn
 BLOCK_BYTES = 64 * 1024  # of the history's raw parts
 _LEAST_LINES = 32  # between head and tail
 _SIMPLE = bytes([*range(0x20, 0x7F), *b"\t\r\n\x1b", *range(0x80, 0x100)])
+_WITHIN_LINES = bytes(set(_SIMPLE) - set(b"\r\n"))
 # Possessive, as nothing is to be gained from a second try: 600 MB/s against 110 for taking the sequences out.
 _HARMLESS = re.compile(rb"(?:[^\x1b]*+\x1b\[[0-9;:]*+[mK])*+[^\x1b]*+")
 _OPEN = re.compile(rb"|\x1b|\x1b\[[0-9;:]{0,64}")
@@ -34,29 +35,52 @@ _ERASE = re.compile(rb"\x1b\[[012]?K")
 _C1 = re.compile("[\x80-\x9f]")
 
 
-def open_end(data: bytes) -> bytes | None:
-    """Return the beginning of a sequence at the end of data that else is plain; None if it is not.
+class Piece(NamedTuple):
+    """Some output, and of it the bytes that are not `_WITHIN_LINES`: line ends, if it may be part of a flood."""
 
-    Plain output does nothing but draw: it sets no mode, asks nothing and rings no bell, so it can wait."""
-    if data.translate(None, _SIMPLE):
+    data: bytes
+    line_ends: bytes
+
+
+def pieces_of(data: bytes) -> list[Piece]:
+    """Cut output into pieces of a block at most."""
+    parts = [data[start : start + BLOCK_BYTES] for start in range(0, len(data), BLOCK_BYTES)]
+    return [Piece(part, part.translate(None, _WITHIN_LINES)) for part in parts]
+
+
+def open_end(piece: Piece, before: bytes) -> bytes | None:
+    """Return the beginning of a sequence at the end of a piece that else is plain; None if it is not.
+
+    `before` is what the output before it has returned. Plain output does nothing but draw: it sets no mode, asks
+    nothing and rings no bell, so it can wait."""
+    if piece.line_ends.strip(b"\r\n"):
         return None
-    if b"\x1b" not in data:
+    if not before and b"\x1b" not in piece.data:
         return b""
+    data = before + piece.data
     match = _HARMLESS.match(data)
     rest = data[match.end() :] if match else data
     return rest if _OPEN.fullmatch(rest) else None
 
 
-def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes, *, is_plain: bool = False) -> None:
-    """Feed data to the stream, leaving out what scrolls away anyway; `is_plain` when `open_end` has said so."""
-    if len(data) >= LEAST_BYTES:  # a chunk most often ends inside of a line, of a sequence, or before an LF
-        end = data.find(b"\n") + 1
-        stream.feed(data[:end])
-        data = data[end:]
-    parts = _parts(stream, screen, data, is_plain) if len(data) >= LEAST_BYTES else None
+def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes) -> None:
+    """Feed data to the stream, leaving out what scrolls away anyway."""
+    if len(data) >= LEAST_BYTES:
+        data = skip(stream, screen, pieces_of(data))
+    stream.feed(data)
+
+
+def skip(stream: TerminalStream, screen: TerminalScreen, pieces: list[Piece], *, is_plain: bool = False) -> bytes:
+    """Take of some output what scrolls away anyway; return the rest, which is to be fed before anybody looks.
+
+    `is_plain` when `open_end` has said so of every piece.
+    """
+    data = b"".join([piece.data for piece in pieces])
+    start = data.find(b"\n") + 1  # output most often begins inside of a line, of a sequence, or before an LF
+    stream.feed(data[:start])
+    parts = _parts(stream, screen, data, start, pieces, is_plain)
     if parts is None:
-        stream.feed(data)
-        return
+        return data[start:]
     head, blocks, tail = parts
     stream.feed(head)
     ink = screen.ink
@@ -65,62 +89,70 @@ def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes, *, is_p
         raws.append(Raw(block, ink, screen.columns, rows))
         ink = _ink_after(screen, ink, block)
     _jump(screen, raws, ink)
-    stream.feed(tail)
+    return tail
 
 
 def _parts(
-    stream: TerminalStream, screen: TerminalScreen, data: bytes, is_plain: bool
+    stream: TerminalStream, screen: TerminalScreen, data: bytes, begin: int, pieces: list[Piece], is_plain: bool
 ) -> tuple[bytes, list[tuple[bytes, int]], bytes] | None:
-    """Return what to draw, what to leave out as blocks with their rows, what to draw last; None to draw all."""
+    """Return what to draw of data[begin:], what to leave out as blocks with their rows, and the rest; None to draw all.
+
+    `begin` is behind the first LF.
+    """
     if screen.margins is not None or not screen.is_plain or not stream.at_rest:
         return None
-    end = data.rfind(b"\n") + 1
-    region = data[:end]
-    newlines = region.count(b"\n")
-    if newlines < 2 * screen.lines + _LEAST_LINES or newlines != region.count(b"\r"):
+    line_ends = b"".join([piece.line_ends for piece in pieces])
+    lines = line_ends.count(b"\n")  # the first included
+    if lines - 1 < 2 * screen.lines + _LEAST_LINES:
         return None
-    if not is_plain and (region.translate(None, _SIMPLE) or not _HARMLESS.fullmatch(region)):
+    # As many CR as LF, in turns: then the lines that `count_rows` finds are all there are.
+    if line_ends[line_ends.index(b"\n") + 1 : line_ends.rindex(b"\n") + 1] != b"\r\n" * (lines - 1):
         return None
-    start = _after_newlines(region, screen.lines - screen.cursor.y)
-    stop = _before_newlines(region, screen.lines + 1)
+    if not is_plain and not _HARMLESS.fullmatch(data, begin, data.rfind(b"\n") + 1):
+        return None
+    above = screen.lines - screen.cursor.y
+    start = _after_newlines(data, begin, above)
+    stop = _before_newlines(data, screen.lines + 1)
     blocks: list[tuple[bytes, int]] = []
-    position = start
-    while position < stop:
-        cut = stop if stop - position <= BLOCK_BYTES else region.rfind(b"\n", position, position + BLOCK_BYTES) + 1
+    position, counted = start, 1 + above  # line feeds before the position
+    behind = seen = 0  # the end of a piece, and the line feeds before that
+    for piece in pieces:
+        behind += len(piece.data)
+        seen += piece.line_ends.count(b"\n")
+        cut, count = (stop, lines - screen.lines) if behind >= stop else (data.rfind(b"\n", 0, behind) + 1, seen)
         if cut <= position:
-            return None  # a line of more than a block
-        block = region[position:cut]
-        rows = count_rows(screen, block)
+            continue
+        block = data[position:cut]
+        rows = count_rows(screen, block, count - counted)
         if rows is None or len(block) > 4 * rows * screen.columns:  # as lines they take less
             return None
         blocks.append((block, rows))
-        position = cut
-    return data[:start], blocks, data[stop:]
+        position, counted = cut, count
+    return data[begin:start], blocks, data[stop:]
 
 
-def _after_newlines(data: bytes, count: int) -> int:
-    position = 0
+def _after_newlines(data: bytes, position: int, count: int) -> int:
     for _ in range(count):
         position = data.find(b"\n", position) + 1
     return position
 
 
 def _before_newlines(data: bytes, count: int) -> int:
-    """Return where the last `count - 1` lines of data begin, which ends in a newline."""
+    """Return where the last `count - 1` whole lines of data begin."""
     position = len(data)
     for _ in range(count):
         position = data.rfind(b"\n", 0, position)
     return position + 1
 
 
-def count_rows(screen: TerminalScreen, block: bytes) -> int | None:
+def count_rows(screen: TerminalScreen, block: bytes, lines: int) -> int | None:
     """Return how many rows lines that all end in CR LF take at the screen's width; None if counting cannot tell.
 
-    There must be as many LF as CR in what the block is part of: then the lines found here are all there are.
+    `lines` are the LF in it. There must be as many CR, in turns: then the lines found here are all there are.
     """
     columns = screen.columns
     has_tabs = b"\t" in block
-    rows = block.count(b"\n")
+    rows = lines
     # No character takes more cells than bytes; a tab takes up to eight.
     for match in _long_lines(columns if not has_tabs else columns // 8).finditer(block):
         line = match[1]

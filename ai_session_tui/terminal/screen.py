@@ -129,5 +129,5 @@ class TerminalScreen(StringScreen):
 
     def _recounted(self, raw: Raw) -> Raw | None:
         """Return a part of the history at the new width, still as bytes, if its rows can be counted."""
-        rows = count_rows(self, raw.data)
+        rows = count_rows(self, raw.data, raw.data.count(b"\n"))
         return None if rows is None else Raw(raw.data, raw.ink, self.columns, rows)

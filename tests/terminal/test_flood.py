@@ -86,6 +86,50 @@ def test_fast_forward_equals_drawing_every_line(
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(
     lines=plain_lines,
+    repeats=st.integers(1, 60),
+    strays=st.lists(st.tuples(st.integers(0, 700), st.sampled_from([*STRAYS, "\x1b[", "\xff"])), max_size=2),
+    cut=st.integers(1, 400),
+    most=st.sampled_from([50, 400, 3000]),
+    looks=st.sets(st.integers(0, 40), max_size=3),
+    size=st.tuples(st.integers(1, 40), st.integers(1, 6)),
+    history=st.sampled_from([0, 3, 50, 1000]),
+)
+def test_what_is_put_off_and_thinned_out_equals_drawing_every_line(
+    lines: list[str],
+    repeats: int,
+    strays: list[tuple[int, str]],
+    cut: int,
+    most: int,
+    looks: set[int],
+    size: tuple[int, int],
+    history: int,
+) -> None:
+    all_lines = lines * repeats
+    for place, stray in strays:
+        all_lines.insert(place % (len(all_lines) + 1), stray)
+    stream = "".join(f"{line}\r\n" for line in all_lines).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "LEAST_PUT_OFF", 1)
+        patch.setattr(engine, "MOST_PUT_OFF", most)
+        patch.setattr(flood, "LEAST_BYTES", 1)
+        patch.setattr(flood, "_LEAST_LINES", 1)
+        patch.setattr(flood, "BLOCK_BYTES", 300)
+        fast = Terminal(*size, history=history)
+        for number, start in enumerate(range(0, len(stream), cut)):
+            fast.feed(stream[start : start + cut])
+            if number in looks:
+                fast.lines()
+        ours = fast.dropped, fast.state(), fast.take_replies(), fast.take_events()
+        patch.setattr(engine, "LEAST_PUT_OFF", len(stream) + 1)
+        slow(patch)
+        drawn = Terminal(*size, history=history)
+        drawn.feed(stream)
+    assert ours == (drawn.dropped, drawn.state(), drawn.take_replies(), drawn.take_events())
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    lines=plain_lines,
     repeats=st.integers(1, 30),
     sizes=st.lists(st.tuples(st.integers(2, 40), st.integers(1, 6)), min_size=1, max_size=3),
     history=st.sampled_from([10, 5000]),
