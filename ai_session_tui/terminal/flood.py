@@ -170,6 +170,19 @@ def count_rows(screen: TerminalScreen, block: bytes, lines: int) -> int | None:
     return rows
 
 
+def count_anew(screen: TerminalScreen, raw: Raw) -> int | None:
+    """Return how many rows the lines of a part take at another width than they were drawn at; None if they change.
+
+    A full line that is then erased loses its last character, and only at one of the two widths.
+    """
+    if _ERASE.search(raw.data):
+        columns = min(screen.columns, raw.columns)
+        for line in raw.data.split(b"\r\n"):
+            if _ERASE.search(line) and len(_SEQUENCES.sub(b"", line)) + 7 * line.count(b"\t") >= columns:
+                return None
+    return count_rows(screen, raw.data, raw.data.count(b"\n"))
+
+
 @cache
 def _long_lines(most: int) -> re.Pattern[bytes]:
     """Return what finds the lines of more than so many bytes, each behind a run of shorter ones."""

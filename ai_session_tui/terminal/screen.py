@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .cells import Line
-from .flood import count_rows
+from .flood import count_anew
 from .grid import Page, Saved
 from .history import Raw
 from .reflow import reflow
@@ -129,5 +129,5 @@ class TerminalScreen(StringScreen):
 
     def _recounted(self, raw: Raw) -> Raw | None:
         """Return a part of the history at the new width, still as bytes, if its rows can be counted."""
-        rows = count_rows(self, raw.data, raw.data.count(b"\n"))
+        rows = count_anew(self, raw)
         return None if rows is None else Raw(raw.data, raw.ink, self.columns, rows)

@@ -240,12 +240,14 @@ def text(screen: TerminalScreen, scrollback: int | None) -> str:
     """Return the text of scrollback and screen, wrapped lines joined, blank lines at the end left out."""
     count = len(screen.history)
     start = 0 if scrollback is None else max(count - scrollback, 0)
-    parts: list[str] = []
+    whole: list[str] = []
+    parts: list[str] = []  # of one line as it was written
     for line in (*screen.history.lines(start), *screen.page.lines):
         parts.append(plain(screen, line))
         if not line.wrapped:
-            parts.append("\n")
-    joined = "".join(parts).rstrip("\n")
+            whole.append("".join(parts).rstrip(" ") if len(parts) > 1 else parts[0])
+            parts = []
+    joined = "\n".join([*whole, "".join(parts)]).rstrip("\n")
     return joined + "\n" if joined else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ai_session_tui.terminal import Terminal, engine, flood
@@ -128,6 +128,9 @@ def test_what_is_put_off_and_thinned_out_equals_drawing_every_line(
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
+@example(lines=["", "a longer piece of text, \t", *[""] * 10], repeats=1, sizes=[(2, 1)], history=10)
+@example(lines=["", "word x\x1b[K"], repeats=6, sizes=[(6, 1)], history=10)
+@example(lines=["", "word word word word x\x1b[K"], repeats=6, sizes=[(40, 1)], history=10)
 @given(
     lines=plain_lines,
     repeats=st.integers(1, 30),
