@@ -1,11 +1,12 @@
-"""Measuring what the server does, at next to no cost: values are added up in memory and written now and then.
+"""Measuring what the server does, at next to no cost: values are added up in memory and written a second later.
 
-Invariant: `note` touches memory only; what is kept of it is bounded, and a store that cannot be written loses
-measurements, never more.
+Invariant: `note` touches memory only; what is kept of it is bounded, and a server that is killed or a store that cannot
+be written loses measurements, never more. Where nothing is measured nothing is written.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_WRITE_SECONDS = 1.0  # after the first value that is not written yet
 _MOST_SUMS = 4096  # in memory; more are written at once
 _CONDENSE_SECONDS = 6 * 3600.0
 
@@ -36,6 +38,12 @@ class Measurements:
         self._second = 0
         self._requests = 0
         self._condensed = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def write_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From now on write by itself, within a second, on this loop."""
+        self._loop = loop
 
     def note(self, kind: str, value: float, session_id: str | None = None) -> None:
         """Take a value in; seconds and bytes are written as such."""
@@ -46,6 +54,7 @@ class Measurements:
                 self.flush()
             sum_ = self._sums[key] = Sum()
         sum_.add(value)
+        self._set_timer()
 
     def request(self) -> None:
         """Count one message of a client; busy seconds become the rate of messages."""
@@ -54,6 +63,11 @@ class Measurements:
             self._close_second()
             self._second = second
         self._requests += 1
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        if self._timer is None and self._loop is not None:
+            self._timer = self._loop.call_later(_WRITE_SECONDS, self.flush)
 
     def _close_second(self) -> None:
         if self._requests:
@@ -64,6 +78,11 @@ class Measurements:
         """Write what was measured."""
         if int(time.monotonic()) != self._second:
             self._close_second()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._requests:  # of the second that is not over
+            self._set_timer()
         sums, self._sums = self._sums, {}
         try:
             if sums:

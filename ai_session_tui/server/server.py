@@ -126,6 +126,7 @@ class Server:
         store = Store(self.home.database)
         try:
             self.host = Host(self.home, settings, store, await self._reach_holder(), Emulation())
+            self.host.measurements.write_soon(loop)
             self.memory = await asyncio.to_thread(Memory)
             self.host.analyses = Analyses(self.host, self.sessions)
             self.host.conversations = Conversations(self.host, self.sessions)

@@ -144,6 +144,24 @@ def test_the_status_of_a_program_that_ended_while_no_server_lived_is_known(serve
     assert server.journal("signal").endswith(b"last words\r\n")
 
 
+def test_a_killed_server_loses_the_measurements_of_a_second_at_most(server: RunningServer) -> None:
+    server.create("dev")
+    server.exec("dev", "true")
+
+    def measured() -> dict[str, int]:
+        with sqlite3.connect(f"file:{server.home.database}?mode=ro", uri=True) as database:
+            found = dict(database.execute("SELECT kind, sum(n) FROM measurements GROUP BY kind"))
+        database.close()
+        return found
+
+    began = time.monotonic()
+    until(lambda: {"session.create", "exec.overhead", "requests.per_second"} <= measured().keys(), "all of them")
+    assert time.monotonic() - began < 10  # long before the server keeps house
+    server.kill_server()
+    figures = server.call("stats.get")["blocks"]["performance"]
+    assert (figures["creation"]["n"], figures["exec_overhead"]["n"]) == (1, 1)
+
+
 def test_the_status_of_a_program_that_ended_after_its_keeper_died_is_known(server: RunningServer) -> None:
     server.create("one", command=["sh", "-c", "read x; exit 5"])
     old = server.kill_keeper()
