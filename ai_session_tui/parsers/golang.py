@@ -73,7 +73,6 @@ class _GoReader:
         self._lines = lines
         self._report = report
         self._passed = self._failed = self._skipped = 0
-        self._packages = 0
         self._output: dict[str, list[int]] = {}
         self.failed_packages = 0
 
@@ -148,7 +147,6 @@ class _GoReader:
         self._report.fail(name, message, [part[0]] if is_parent else [part[0], *clip(body, 8, 4)], place)
 
     def _take_package(self, index: int, package: re.Match[str]) -> None:
-        self._packages += 1
         if package[1] == "FAIL":
             self.failed_packages += 1
             self._report.summary.append(index)

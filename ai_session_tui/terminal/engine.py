@@ -145,11 +145,6 @@ class Terminal:
         return self._target.icon_name
 
     @property
-    def cwd_hint(self) -> str:
-        """The URL of the last OSC 7; untrusted."""
-        return self._target.directory
-
-    @property
     def modes(self) -> Modes:
         """What the program switched on."""
         return self._target.modes

@@ -6,6 +6,8 @@ wraps (pyte's convention); a changed line carries the current epoch.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pyte import modes as mo
 from pyte.screens import Screen
 
@@ -49,6 +51,7 @@ class Grid(Screen):
     blank_cells: str
     blank_inks: str
     charsets: list[str]
+    parse_raw: Callable[[Raw], list[Line]]  # makes lines of the bytes of a flood: the screen that knows a stream does
 
     def __init__(self, columns: int, lines: int, history: int) -> None:
         self.styles = StyleTable()
@@ -63,10 +66,6 @@ class Grid(Screen):
         self.ink = DEFAULT_INK
         self.last_drawn = ""
         super().__init__(columns, lines)
-
-    def parse_raw(self, raw: Raw) -> list[Line]:
-        """Turn the bytes of a flood into lines; the screen that knows a stream does."""
-        raise NotImplementedError
 
     # --- drawing
 

@@ -40,7 +40,6 @@ class TextReader:
         self._screen: ScreenText | None = None
         self._quiet_lines = 0  # line feeds since the last placing sequence, while there is a screen
         self._is_piped: bool | None = None  # line ends are bare line feeds: there was no terminal between
-        self.screen_phases = 0  # how often a terminal was needed
 
     def feed(self, data: bytes) -> list[str]:
         """Return the lines that are finished for good."""
@@ -99,7 +98,6 @@ class TextReader:
             self._screen = ScreenText(self._columns, self._rows, self._held)
             self._held = []
             self._quiet_lines = 0
-            self.screen_phases += 1
             return lines, text[end:], False
         return lines, *self._bounded(text[end:])
 

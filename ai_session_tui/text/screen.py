@@ -17,6 +17,7 @@ from .sequences import PAGE, TURN
 _SLICE = 4096
 _HISTORY = 2 * _SLICE
 FULL_SCREEN = "[full-screen program; its last screen:]"
+BLANK_SCREEN = "[full-screen program; it left nothing on its screen]"
 
 
 class ScreenText:
@@ -115,7 +116,7 @@ class ScreenText:
     def _full_screen(self) -> list[str]:
         terminal = self._terminal
         shown = _without_blank_end([terminal.row(y).text for y in range(terminal.rows)])
-        return [FULL_SCREEN, *shown] if shown else []
+        return [FULL_SCREEN, *shown] if shown else [BLANK_SCREEN]
 
 
 def _without_blank_end(lines: list[str]) -> list[str]:

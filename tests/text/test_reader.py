@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ai_session_tui.terminal import Terminal
 from ai_session_tui.text import TextReader, read_lines
-from ai_session_tui.text.screen import FULL_SCREEN, ScreenText
+from ai_session_tui.text.screen import BLANK_SCREEN, FULL_SCREEN, ScreenText
 
 
 def lines_of(data: bytes) -> list[str]:
@@ -52,6 +52,12 @@ def test_a_full_screen_program_is_noted_with_its_last_screen() -> None:
     data = b"before\r\n\x1b[?1049h\x1b[H\x1b[2Jfirst\x1b[H\x1b[2Jlast\x1b[?1049lafter\r\n"
     lines = lines_of(data)
     assert lines == [FULL_SCREEN, "last", "before", "after"] or lines == ["before", FULL_SCREEN, "last", "after"]
+
+
+def test_a_full_screen_program_that_tidied_up_is_noted_too() -> None:
+    data = b"before\r\n\x1b[?1049h\x1b[H\x1b[2Jshown\x1b[H\x1b[2J\x1b[?1049lafter\r\n"
+    lines = lines_of(data)
+    assert lines == [BLANK_SCREEN, "before", "after"] or lines == ["before", BLANK_SCREEN, "after"]
 
 
 def test_pages_that_are_wiped_away_are_seen() -> None:
