@@ -28,6 +28,7 @@ from ai_session_tui.server.conversations import Conversations
 from ai_session_tui.server.doors import open_door
 from ai_session_tui.server.emulation import Emulation
 from ai_session_tui.server.holding import Ending, Holder, reach_holder
+from ai_session_tui.server.homestead import Homestead
 from ai_session_tui.server.host import Host
 from ai_session_tui.server.life import Life
 from ai_session_tui.server.log import start_log
@@ -68,6 +69,7 @@ class Server:
         self.splitting: Splitting
         self.adoption: Adoption
         self._secret = secrets.token_hex(32)
+        self.homestead: Homestead
         self._listener: asyncio.Server | None = None
         self._door = ""  # the file by which clients find us
         self.cleaning = asyncio.Lock()  # one cleanup at a time
@@ -119,6 +121,14 @@ class Server:
         lock = locks.try_lock(self.home.server_lock)
         if lock is None:
             raise AlreadyRunningError("a server runs for this home already")
+        self.homestead = Homestead(
+            self.home,
+            lock,
+            panes=lambda: [pane.row.id for pane in self.alive_panes()],
+            open_door=self._open_door,
+            start_log=lambda: start_log(self.home.log, settings.log),
+            end=lambda: self.stop(keep_sessions=False),
+        )
         start_log(self.home.log, settings.log)
         loop = asyncio.get_running_loop()
         self._ending = loop.create_future()
@@ -135,9 +145,10 @@ class Server:
             self.splitting = Splitting(self.host, self.sessions, self.life)
             self.adoption = Adoption(self.host, self.sessions)
             await self.adoption.run()
-            self._listener, self._door = await open_door(self.home, self, self._secret)
+            await self._open_door()
             logger.info("serving %s, version %s, %d sessions", self.home.folder, VERSION, len(self.sessions))
             self._spawn_task(self._keep_house())
+            self._spawn_task(self.homestead.watch(self._door))
             self.host.analyses.start()
             self.host.conversations.start()
             ready()
@@ -145,12 +156,18 @@ class Server:
             await self._end(keep_sessions and self.host.holder.outlives_server)
         finally:
             store.close()
-            os.close(lock)
+            self.homestead.close()
+
+    async def _open_door(self) -> None:
+        """Let clients in, where none could come in any more."""
+        if self._listener is not None:
+            self._listener.close()
+        self._listener, self._door = await open_door(self.home, self, self._secret)
 
     def stop(self, *, keep_sessions: bool = True) -> None:
         """Begin the end; with `keep_sessions` the programs stay with the keeper."""
         if self._ending is not None and not self._ending.done():
-            self._ending.set_result(keep_sessions)
+            self._ending.set_result(keep_sessions and self.homestead.can_hand_over)
 
     async def _end(self, keep_sessions: bool) -> None:
         logger.info("stopping; the sessions' programs %s", "live on" if keep_sessions else "end too")
@@ -258,6 +275,7 @@ class Server:
         for session in self.sessions:
             by_status[session.status] = by_status.get(session.status, 0) + 1
         troubles = [f"{pane.address}: {pane.journal.trouble}" for pane in self.sessions.panes() if pane.journal.trouble]
+        troubles += [self.homestead.trouble] if self.homestead.trouble else []
         return {
             "pid": os.getpid(),
             "keeper_pid": self.host.holder.keeper_pid,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from ai_session_tui.errors import UnsupportedError
+from ai_session_tui.errors import ConflictError, UnsupportedError
 from ai_session_tui.server.adoption import ledger_to_wire
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
@@ -27,6 +27,11 @@ async def stop(server: Server, call: Call, params: StopServer) -> object:
     if params.keep_sessions and not server.host.holder.outlives_server:
         raise UnsupportedError(
             "on this system the programs end with the server", "stop it without --keep-sessions, then start it."
+        )
+    if params.keep_sessions and not server.homestead.can_hand_over:
+        raise ConflictError(
+            f"the programs cannot be handed over: {server.homestead.trouble}",
+            "finish what runs, then stop the server without --keep-sessions.",
         )
     names = [session.row.name for session in server.sessions.living() if session.status != "stopped"]
     asyncio.get_running_loop().call_soon(lambda: server.stop(keep_sessions=params.keep_sessions))
