@@ -31,8 +31,8 @@ GROUPS = (
     (
         "Sessions",
         (
-            Subcommand("create", "Create a new session"),
-            Subcommand("list", "List the sessions"),
+            Subcommand("create", "Create a new session", aliases=("new",)),
+            Subcommand("list", "List the sessions", aliases=("ls",)),
             Subcommand("ui", "Open the full-screen dashboard, as `ai-session` alone does", aliases=("tui",)),
             Subcommand("attach", "Show a session in this terminal and type in it"),
             Subcommand("detach", "Send the viewers of a session away; it goes on"),
@@ -40,7 +40,7 @@ GROUPS = (
             Subcommand("start", "Start a stopped session again, with everything it had"),
             Subcommand("kill", "End sessions with every process in them"),
             Subcommand("tag", "Give sessions words by which they are grouped and addressed"),
-            Subcommand("watch", "Say what needs you, in any session, as it happens"),
+            Subcommand("watch", "Say what needs you, in any session, as it happens", aliases=("notify",)),
         ),
     ),
     (

@@ -42,12 +42,17 @@ def _width() -> int:
         return 78
 
 
+def _also(subcommand: Subcommand) -> str:
+    names = " and ".join(f"`{alias}`" for alias in subcommand.aliases)
+    return f" {names} is the same." if names else ""
+
+
 def build_parser(subcommand: Subcommand) -> Parser:
     """Return the parser of a subcommand, as its module declares it."""
     module = subcommand.load()
     parser = Parser(
         prog=f"{PROGRAM} {subcommand.name}",
-        description=getattr(module, "DESCRIPTION", f"{subcommand.help}."),
+        description=getattr(module, "DESCRIPTION", f"{subcommand.help}.{_also(subcommand)}"),
         epilog=getattr(module, "EPILOG", None),
         formatter_class=_Formatter,
         allow_abbrev=False,

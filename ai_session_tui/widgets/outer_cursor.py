@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from textual.geometry import Offset
 
-_SHAPES = {"underline": 4, "bar": 6}  # DECSCUSR; one less blinks
+_SHAPES = {"underline": 4, "bar": 6}  # DECSCUSR, steady: what blinks in a corner of the eye distracts
 _HIDDEN = "\x1b[?25l\x1b[0 q"
 
 
@@ -20,12 +20,11 @@ class WantedCursor(NamedTuple):
 
     place: Offset
     shape: str
-    blink: bool
 
     @property
     def sequence(self) -> str:
         """What makes the terminal show this shape."""
-        return f"\x1b[{_SHAPES[self.shape] - self.blink} q\x1b[?25h"
+        return f"\x1b[{_SHAPES[self.shape]} q\x1b[?25h"
 
 
 def lends_cursor(app: object) -> bool:

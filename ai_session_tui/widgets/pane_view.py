@@ -173,7 +173,7 @@ class PaneView(Widget):
             return None
         place = Offset(self.has_border + self._cursor_column, 1 + self.picture.screen_at + cursor.row - self.top)
         is_seen = place.x < self.size.width and 1 <= place.y < self.size.height
-        return WantedCursor(self.region.offset + place, cursor.shape, cursor.blink) if is_seen else None
+        return WantedCursor(self.region.offset + place, cursor.shape) if is_seen else None
 
     def watch_heading(self) -> None:
         """Draw the title line."""

@@ -31,6 +31,12 @@ def test_each_subcommand_explains_itself(run_cli: Any, name: str) -> None:
     assert run_cli(name, "--help").stdout == told.stdout
 
 
+def test_other_names_that_one_may_look_for_are_understood(run_cli: Any) -> None:
+    for alias, name in (("ls", "list"), ("new", "create"), ("notify", "watch"), ("tui", "ui")):
+        told = run_cli("help", alias).stdout
+        assert told.startswith(f"usage: ai-session {name}") and f"`{alias}` is the same." in told
+
+
 def test_the_reference_page_is_what_the_parsers_say(pytestconfig: pytest.Config) -> None:
     assert (pytestconfig.rootpath / "docs" / "commands.md").read_text() == reference()
 

@@ -27,10 +27,10 @@ async def test_a_bar_stands_where_the_program_has_it() -> None:
         program = Program(widget)
         program.prints("\x1b[5 q\x1b[3;8H")
         await pilot.pause()
-        assert widget.wanted_cursor() == WantedCursor(Offset(7, 3), "bar", True)
+        assert widget.wanted_cursor() == WantedCursor(Offset(7, 3), "bar")
         assert not any(segment.style and segment.style.reverse for segment in widget._strip(3))
         program.prints("\x1b[4 q")
-        assert widget.wanted_cursor() == WantedCursor(Offset(7, 3), "underline", False)
+        assert widget.wanted_cursor() == WantedCursor(Offset(7, 3), "underline")
 
 
 async def test_a_block_is_drawn_by_cells() -> None:
