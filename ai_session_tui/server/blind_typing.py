@@ -6,13 +6,13 @@ No shell of ours is there to report, so the exit code is unknown, and so it is r
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import StoppedError
 from ai_session_tui.server.exec_runs import ExecRun
-from ai_session_tui.store import CommandRow
 
 if TYPE_CHECKING:
     from ai_session_tui.server.execution import Execution
@@ -28,6 +28,7 @@ class BlindTyping:
         self._pane = pane
         self._execution = execution
         self._entering: asyncio.Task[None] | None = None
+        self._began = -math.inf  # when text was given to the program, on the monotonic clock
 
     @property
     def _quiet_after(self) -> float:
@@ -38,7 +39,7 @@ class BlindTyping:
         pane, execution = self._pane, self._execution
         execution.current = run
         row = run.row = execution.new_row(run, "input", "running")
-        row.started = time.time()
+        row.started, self._began = time.time(), time.monotonic()
         row.mark_offset = row.start_offset = pane.journal.end
         row.note = f"the pane runs {pane.foreground.name}, not a shell that reports: the exit code is unknown"
         pane.save_command(row)
@@ -61,7 +62,7 @@ class BlindTyping:
         run, pane = self._execution.current, self._pane
         if run is None or run.row is None:
             return
-        left = self._seconds_to_quiet(run.row)
+        left = self._seconds_to_quiet()
         if left > 0:
             self._execution.deadline.set(left + 0.001, self._maybe_quiet)
             return
@@ -74,6 +75,7 @@ class BlindTyping:
 
     def watch_for_replacement(self) -> None:
         """A shell without marks from here on has started a command that may put another program in its place."""
+        self._began = time.monotonic()
         self._execution.deadline.set(self._quiet_after, self._maybe_replaced)
 
     def _maybe_replaced(self) -> None:
@@ -81,7 +83,7 @@ class BlindTyping:
         pane, execution, row = self._pane, self._execution, self._pane.running
         if row is None or not pane.has_no_marks:
             return
-        left = self._seconds_to_quiet(row)
+        left = self._seconds_to_quiet()
         if left > 0:
             execution.deadline.set(left, self._maybe_replaced)
             return
@@ -92,7 +94,6 @@ class BlindTyping:
         else:
             execution.pump()
 
-    def _seconds_to_quiet(self, row: CommandRow) -> float:
+    def _seconds_to_quiet(self) -> float:
         """Return how long the pane must stay without output yet to be called quiet."""
-        since = max(self._pane.output.last_time, row.started or 0.0)
-        return since + self._quiet_after - time.time()
+        return max(self._pane.output.quiet_since, self._began) + self._quiet_after - time.monotonic()

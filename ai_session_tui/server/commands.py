@@ -83,7 +83,7 @@ class CommandLog:
             return
         self.open = None
         row.state = "ended"
-        row.ended = self._pane.output.last_time
+        row.ended = max(self._pane.output.last_time, row.started or 0.0)
         row.start_offset = row.start_offset if row.start_offset is not None else row.mark_offset
         row.end_offset = max(self._pane.journal.end, row.start_offset or 0)
         row.note = "the shell gave its place to another program: the exit code is unknown"
@@ -151,7 +151,7 @@ class CommandLog:
         if row.start_offset is None:
             row.start_offset = event.start
         pane.put_terminal_in_order(event.end)
-        row.ended = pane.output.time_of(event.end)
+        row.ended = max(pane.output.time_of(event.end), row.started or 0.0)  # clocks are set back
         row.end_offset = event.end
         row.exit_code = event.code
         row.fullscreen = event.fullscreen

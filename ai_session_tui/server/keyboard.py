@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class Keyboard:
         self._answers: Answers | None = None
         self._heard_from = 0  # the journal's offset before which nobody waits for answers: who asked has ended
         self._enter_at: float | None = None
-        self.last_time = 0.0  # when somebody typed
+        self.quiet_since = -math.inf  # when somebody typed, on the monotonic clock
         self.lock = asyncio.Lock()  # held from a text to its Enter, so that nobody types between them
 
     def connect(self, terminal: HeldTerminal) -> None:
@@ -64,7 +65,7 @@ class Keyboard:
         if pane.tracker_state is PaneState.PROMPT and (b"\r" in data or b"\n" in data):
             self._enter_at = time.monotonic()
         self.check_connected().write(data)
-        self.last_time = time.time()
+        self.quiet_since = time.monotonic()
         pane.host.emulation.haste.typed(pane)
         pane.session.touch()
         pane.news.typed()

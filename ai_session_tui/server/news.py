@@ -81,7 +81,7 @@ class PaneNews:
         events = screen.take_events()
         if not events or screen.offset <= self._heard_from:
             return
-        is_answer = time.time() - self._pane.keyboard.last_time < _OWN_SECONDS
+        is_answer = time.monotonic() - self._pane.keyboard.quiet_since < _OWN_SECONDS
         for event in events:
             if isinstance(event, Bell) and not is_answer and not self._is_looked_at:
                 self._has_bell = True
@@ -138,7 +138,7 @@ class PaneNews:
     def _tick(self) -> None:
         self._timer = None
         self._note_unread()
-        left = self._pane.output.last_time + _TICK_SECONDS - time.time()
+        left = self._pane.output.quiet_since + _TICK_SECONDS - time.monotonic()
         if self._needs_screen:
             self._pane.screen.open()
         if left > 0.01 or self._pane.screen.lag:

@@ -41,6 +41,7 @@ class PaneOutput:
         self._synced = pane.journal.end
         self.is_rescanning = False
         self.last_time = 0.0  # when something came
+        self.quiet_since = time.monotonic()  # the same, on the clock that nobody sets
         self.mark_offset = pane.journal.end  # of the last mark
 
     # reading
@@ -64,7 +65,7 @@ class PaneOutput:
 
     def resume(self) -> None:
         """Read the terminal from now on."""
-        self.last_time = time.time()
+        self.last_time, self.quiet_since = time.time(), time.monotonic()
         self._watch(True)
 
     def end(self) -> None:
@@ -120,6 +121,7 @@ class PaneOutput:
     def _took(self, data: bytes) -> None:
         pane = self._pane
         self._chunk_time = self.last_time = time.time()
+        self.quiet_since = time.monotonic()
         pane.host.emulation.haste.printed(pane)
         answered = pane.viewers.forward(data)
         self._scan(data)
@@ -131,7 +133,7 @@ class PaneOutput:
         pane.progress.announce()
 
     def _maybe_quiet(self) -> None:
-        left = self.last_time + _QUIET_SECONDS - time.time()
+        left = self.quiet_since + _QUIET_SECONDS - time.monotonic()
         if left > 0.01:
             self._quiet_timer = asyncio.get_running_loop().call_later(left, self._maybe_quiet)
             return

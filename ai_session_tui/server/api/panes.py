@@ -61,7 +61,7 @@ def _seconds_left(pane: Pane, params: WaitForPane) -> float:
     if not pane.is_alive:
         return 0.0
     if params.until == "idle":
-        return max(0.0, max(pane.output.last_time, pane.keyboard.last_time) + params.seconds - time.time())
+        return max(0.0, max(pane.output.quiet_since, pane.keyboard.quiet_since) + params.seconds - time.monotonic())
     if params.until == "exit":
         return _LONG
     delay = pane.keyboard.enter_delay
