@@ -56,7 +56,7 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
             is_crowded = places_of[first.severity] > _most_in_full(lines.signs, is_reason=is_reason)
             full = literal[position] if is_reason and is_crowded else 0 if is_crowded else len(others)
             places = (
-                _places(others[:full], lines, is_named=len(members) <= _NAMES),
+                _places(others[:full], lines, is_named=len(members) <= _NAMES and not is_note),
                 _short_places(others[full:], len(parsed.diagnostics)),
             )
             told = ", ".join(filter(None, places)) or _values(members, lines)
@@ -76,8 +76,9 @@ def _groups(diagnostics: tuple[Diagnostic, ...]) -> list[list[Diagnostic]]:
     """Return diagnostics by severity, code and message; of a crowd by severity and code."""
     groups: dict[tuple[str, str, str], list[Diagnostic]] = {}
     is_crowd = len(diagnostics) > _CROWD
+    often = {code for code, count in Counter(found.code for found in diagnostics).items() if code and count > _NAMES}
     for found in diagnostics:
-        if is_crowd and found.code:
+        if found.code and (is_crowd or (found.severity is Severity.WARNING and found.code in often)):
             kind = ""
         else:
             kind = found.message

@@ -30,8 +30,9 @@ _STATE: Final = re.compile(
 _STAT: Final = re.compile(r" (\S.*?) +\| +(?:\d+(?: [+-]+)?|Bin .*)$")
 _TALLY: Final = re.compile(r" (\d+) files? changed(?:, .*)?$")
 _ALL_SHOWN: Final = 100  # changed lines up to which all of them are kept
-_MOST_SHOWN: Final = 200  # shared by the files of a larger diff
+_MOST_SHOWN: Final = 160  # shared by the files of a larger diff
 _MOST_SHOWN_OF_CHECKS: Final = 40
+_FILES_SHOWN_OF_CHECKS: Final = 4
 _SIGN: Final = re.compile(r"\n(?:diff --git |Diff in \S+:\d+:\n|--- \S.*\n\+\+\+ \S|@@ -\d+)")
 
 
@@ -68,7 +69,9 @@ class Diffs:
     def _choose(self, lines: Sequence[str], files: list[list[int]], report: Report, most: int) -> None:
         total = sum(map(len, files))
         share = total if total <= min(most, _ALL_SHOWN) else max(2, most // len(files))
-        for changed in files:
+        for position, changed in enumerate(files):
+            if most == _MOST_SHOWN_OF_CHECKS and position >= _FILES_SHOWN_OF_CHECKS:
+                break
             telling = [i for i in changed if lines[i][1:].strip(" \t{}()[];,")]
             hunks = [i for i in changed if _HUNK.match(lines[i])]
             report.keep += telling[:share] if share < total else changed

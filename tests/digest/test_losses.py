@@ -180,3 +180,24 @@ def test_the_tally_of_an_unknown_tool_is_told() -> None:
     lines = [f"checking part {n} of the ledger against the bank" for n in range(300)]
     lines[290] = "In all: 297 checks, 3 failures, 2 skipped"
     assert "297 checks, 3 failures" in digest("\n".join(lines), "./audit", 1)
+
+
+def test_what_a_formatter_would_change_is_shown_of_the_first_files_and_all_are_named() -> None:
+    lines = []
+    for n in range(12):
+        lines += [f"--- src/part{n}.py", f"+++ src/part{n}.py", "@@ -1,2 +1,3 @@"]
+        lines += [" import os", f"-x{n} = f( {n} )", f"+x{n} = f({n})", f"+y{n} = 2"]
+    text = digest("\n".join(lines), "ruff format --diff src", 1)
+    assert all(f"+++ src/part{n}.py" in text for n in range(12))
+    assert "-x1 = f( 1 )" in text
+    assert "+x9 = f(9)" not in text
+
+
+def test_a_warning_that_comes_often_is_told_once_whatever_it_is_about() -> None:
+    lines = [
+        f"src/m{n}.py:{n + 1}:{n + 3}: W{600 + n % 2} the {'abcdefghijklmnop'[n % 16]}x is never used"
+        for n in range(60)
+    ]
+    text = digest("\n".join(lines), "pycodestyle src", 1)
+    assert text.count("is never used") <= 4
+    assert all(f"src/m{n}.py:{n + 1}:{n + 3}" in text for n in range(60))
