@@ -116,9 +116,6 @@ class CopyMode(CopyBar):
         mine = [(one.id, one.command) for one in here if first_line(one.command)]
         if not mine:
             return []
-        known = await self._known_lines()
-        if {number for number, _ in mine} <= {one.command for one in known}:
-            return known
         texts = sorted({first_line(text) for _, text in mine}, key=len, reverse=True)
         pattern = "(?:" + "|".join(map(re.escape, texts)) + r")\s*$"
         wanted = {"target": self.place.target, "pattern": pattern, "limit": MOST_MATCHES}
@@ -126,14 +123,7 @@ class CopyMode(CopyBar):
         matches = read(found.get("matches") if isinstance(found, dict) else None, list[Match])
         # What is matched is the text of some command; which of them only its place among the others tells.
         lines = [(one.line, await self._matched_text(one, texts)) for one in sorted(matches, key=lambda one: one.line)]
-        return align(lines, mine, known)
-
-    async def _known_lines(self) -> list[CommandLine]:
-        """Return where the server saw commands begin: those that came before its screen did are not among them."""
-        wanted = {"target": self.place.target, "limit": MOST_COMMANDS}
-        found = await self.dashboard.link.call("screen.commands", wanted)
-        lines = read(found.get("lines") if isinstance(found, dict) else None, list[tuple[int, int]])
-        return [CommandLine(line, command) for line, command in lines]
+        return align(lines, mine)
 
     async def _matched_text(self, match: Match, texts: list[str]) -> str:
         selection = Selection((match.line, match.start), (match.end_line, max(match.end - 1, 0)))

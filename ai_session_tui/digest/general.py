@@ -31,9 +31,16 @@ _OUTCOME: Final = re.compile(
     r"|\b[Ss]uccess(?:fully)?\b|\bSUCCESS\b"
 )
 _END: Final = 40  # lines among which a tally of what was tested or found is looked for
+_TALLIES: Final = 4
 _TALLY: Final = re.compile(
     r"\b\d+ (?:\w+ )?(?:tests?|specs?|examples?|scenarios?|suites?|assertions?|checks?|passed|passing|failed|failing"
     r"|failures?|errors?|warnings?|skipped|pending|problems?|issues?|offenses?|violations?|ok|targets?|sessions?)\b"
+)
+_LISTED: Final = 5000  # lines of an output in which tallies, numbered failures and places are looked for
+_NUMBERS: Final = 12  # numbered failures that are shown
+_NUMBERED: Final = re.compile(r" {0,4}(\d{1,3})[.)] {1,3}\S")
+_PLACED: Final = re.compile(
+    r"\s{0,8}(?:at |in |--> )?(?:\./|/)?[\w@.+-]+(?:/[\w@.+-]+)*\.[A-Za-z]\w{0,7}[:(]\d+(?:[:,]\d+)?\)?(?::| -|$)"
 )
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
@@ -78,14 +85,18 @@ class General:
         size = len(self._lines)
         if self._is_read:  # a parser told what matters; this is for what it does not know
             yield list(range(max(0, size - 2), size))
-            for weight in (GRAVE, ERROR, WARNING):
+            yield from self._reports(GRAVE)
+            yield from self._listed()
+            for weight in (ERROR, WARNING):
                 yield from self._reports(weight)
             return
         yield [index for index in range(max(0, size - 3), size) if index not in self._dropped]
         yield from self._telling(range(min(2, size)))
+        yield from self._telling(self._tallies())
         yield from self._reports(GRAVE)
         yield from self._telling(self._outcomes())
         yield from self._telling(reversed(range(max(0, size - 8), size)))
+        yield from self._listed()
         yield from self._reports(ERROR)
         yield from self._telling(range(min(5, size)))
         if self._is_failure:
@@ -103,9 +114,18 @@ class General:
             return []
         texts = self._lines.texts
         found = [i for i, line in enumerate(texts) if _OUTCOME.search(line[:200])]
-        end = range(max(0, len(texts) - _END), len(texts))
-        found += [i for i in end if len(_TALLY.findall(texts[i][:200])) > 1 and i not in found]
         return found if len(found) <= _OUTCOMES else [*found[: _OUTCOMES // 2], *found[-_OUTCOMES // 2 :]]
+
+    def _tallies(self) -> list[int]:
+        """Return the lines that count what passed and what failed: those at the end, or above a list of failures."""
+        texts = self._lines.texts
+        if self._is_data:
+            return []
+        end = range(max(0, len(texts) - _END), len(texts))
+        found = [i for i in end if len(_TALLY.findall(texts[i][:200])) > 1]
+        if not found and len(texts) <= _LISTED:
+            found = [i for i, line in enumerate(texts) if line[:1].isdigit() and len(_TALLY.findall(line[:200])) > 1]
+        return found[-_TALLIES:]
 
     def _telling(self, indices: Iterable[int]) -> Iterator[list[int]]:
         """Yield lines one by one, without those of a kind that was shown often enough."""
@@ -125,6 +145,21 @@ class General:
             yield self._block(members[0])
             yield self._heading(members[0])
             yield from ([index] for index in (members[1:] if len(members) <= _FEW else members[-1:]))
+
+    def _listed(self) -> Iterator[list[int]]:
+        """Yield what a tool that nobody knows lists of a failed run: numbered failures, and lines that name a place."""
+        texts = self._lines.texts
+        if not self._is_failure or self._is_data or len(texts) > _LISTED:
+            return
+        heads: list[int] = []
+        for index, line in enumerate(texts):
+            if (found := _NUMBERED.match(line)) and int(found[1]) in (1, len(heads) + 1):
+                heads = [*heads, index] if int(found[1]) == len(heads) + 1 else [index]
+        for position, head in enumerate(heads[:_NUMBERS]):
+            stop = heads[position + 1] if position + 1 < len(heads) else len(texts)
+            block = [index for index in range(head, min(stop, head + 2 * _BLOCK)) if texts[index].strip()]
+            yield [index for index in block[:_BLOCK] if index not in self._dropped]
+        yield from self._telling(index for index, line in enumerate(texts) if _PLACED.match(line))
 
     def _block(self, index: int) -> list[int]:
         """Return a line and those behind it that are indented deeper, or that continue a report."""

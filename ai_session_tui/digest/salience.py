@@ -65,6 +65,7 @@ _HINTS: Final = (
         "evicted",
         "broken",
         " line ",
+        "out of ",
     ),
 )
 
@@ -98,6 +99,7 @@ _ERROR = re.compile(
       | (?:cannot|can't|could\ not|couldn't|unable\ to|not\ found|no\ such|timed\ out|not\ permitted)\b
       | (?:undefined|unresolved|unexpected|invalid|missing|illegal|unknown)\ [a-z`'"]
       | "\s4\d\d\s
+      | out\ of\ (?:range|bounds|space)\b
       | CrashLoopBackOff|ImagePullBackOff|Back-off\ |OOMKilled|Evicted\b
     """,
     re.VERBOSE | re.IGNORECASE,

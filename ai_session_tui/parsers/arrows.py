@@ -15,6 +15,7 @@ from .commands import is_reading
 from .model import Counts, Parsed, Severity
 from .output import contains
 from .report import Report, location
+from .rules import Role, RuleParser, rule
 
 _HEAD: Final = re.compile(
     r"\s?(?P<level>error|warning|info|note|hint|fatal|ERROR|WARN(?:ING)?|INFO)"
@@ -85,4 +86,46 @@ def _place_below(lines: Sequence[str], head: int) -> int | None:
     return None
 
 
-PARSERS: Final = (Arrows(),)
+_ABOVE: Final = re.compile(r"(?P<path>\S.*?):(?P<line>\d+):(?P<column>\d+)$")
+_BELOW: Final = re.compile(r"(?P<level>Error|Warn|Hint): (?P<message>.+?)(?: \((?P<code>[\w-]+)\))?$")
+
+
+class PlaceAbove:
+    """Reads reports whose places stand on lines of their own, each above its message: svelte-check."""
+
+    name = "svelte-check"
+
+    def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
+        """See `Parser`."""
+        if is_reading(command) or not contains(lines, "\nError: ", "\nWarn: "):
+            return 0.0
+        return 0.9 if any(_ABOVE.match(above) and _BELOW.match(line) for above, line in pairwise(lines)) else 0.0
+
+    def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
+        """See `Parser`."""
+        report = Report(self.name)
+        for index, (above, line) in enumerate(pairwise(lines)):
+            if (place := _ABOVE.match(above)) and (found := _BELOW.match(line)):
+                stop = index + 2
+                while stop < len(lines) and lines[stop].strip():
+                    stop += 1
+                level = {"Error": Severity.ERROR, "Warn": Severity.WARNING, "Hint": Severity.NOTE}[found["level"]]
+                spot = location(place["path"], place["line"], place["column"])
+                report.diagnose(level, found["message"], (index + 1, index), found["code"], spot)
+                report.noise.update(range(index, stop))
+        report.summary += [i for i, line in enumerate(lines) if line.startswith("svelte-check found ")]
+        return report.parsed(exit_code, report.has(Severity.ERROR)) if report.diagnostics else None
+
+
+CYTHON: Final = RuleParser(
+    "cython",
+    ("cython", "cythonize"),
+    ("Error compiling Cython file:",),
+    (
+        rule(Role.ERROR, r"(?P<path>\S+\.p(?:yx|xd|y)):(?P<line>\d+):(?P<column>\d+): (?P<message>.*)"),
+        rule(Role.NOISE, r"Error compiling Cython file:|-{50,}|\.\.\.$|\[\d+/\d+\] Cythonizing .*|\s*$|\s+\^$"),
+    ),
+    confidence=0.9,
+)
+
+PARSERS: Final = (Arrows(), PlaceAbove(), CYTHON)

@@ -59,13 +59,14 @@ class BlockRunner:
     title: re.Pattern[str] | None = None
     is_place_last: bool = False
     is_named_last: bool = False
+    confidence: float = 0.95
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
         output = as_output(lines)
         if is_reading(command) or not any(map(output.holds, self.signs)):
             return 0.0
-        return 0.95 if self.proof.search(output.text) else 0.0
+        return self.confidence if self.proof.search(output.text) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""

@@ -66,6 +66,11 @@ class Go:
         return report.parsed(exit_code, bad)
 
 
+# What testify says of an assertion twice, and the sides of a difference that the lines above have told.
+_REPEATED: Final = re.compile(r"\s+(?:Error Trace:|Test: {3}|Diff:$|--- Expected$|\+\+\+ Actual$|@@ ).*|\s*$")
+_ASSERTION: Final = re.compile(r"\s+Error: +\S")
+
+
 class _GoReader:
     """Fills a report."""
 
@@ -138,13 +143,17 @@ class _GoReader:
             if found := _PLACE.match(self._lines[index]):
                 place, message = location(found[1], found[2], found[3]), found[4]
                 break
+        told = [index for index in body if not _REPEATED.match(self._lines[index])]
+        errors = [index for index in told if _ASSERTION.match(self._lines[index])]
         is_parent = (
             not body
             and part.stop < len(self._lines)
             and (inner := _RESULT.match(self._lines[part.stop]))
             and inner[3].startswith(f"{name}/")
         )
-        self._report.fail(name, message, [part[0]] if is_parent else [part[0], *clip(body, 8, 4)], place)
+        self._report.fail(
+            name, message, [part[0]] if is_parent else [part[0], *clip(told, 8, 4), *clip(errors, 6, 4)], place
+        )
 
     def _take_package(self, index: int, package: re.Match[str]) -> None:
         if package[1] == "FAIL":

@@ -1,4 +1,4 @@
-"""Test runners of compiled languages: GoogleTest, Catch2, .NET, XCTest and Swift Testing."""
+"""Test runners of compiled languages: GoogleTest, Catch2, meson, Ginkgo, JUnit's own, .NET, XCTest, Swift Testing."""
 
 from __future__ import annotations
 
@@ -44,6 +44,48 @@ DOTNET: Final = BlockRunner(
     stop=re.compile(r"\s+(?:Passed|Skipped) \S.* \[[^\]]*\]$"),
     place=re.compile(r" in (?P<path>.+?):line (?P<line>\d+)"),
     hidden=re.compile(r"\s+(?:Error Message|Stack Trace):$|\s+at .*"),
+)
+
+
+JUNIT: Final = BlockRunner(
+    "junit",
+    ("JUnit version ",),
+    re.compile(r"\nJUnit version \d"),
+    head=re.compile(r"\d+\) (?P<name>[\w$]+\(\S+\))$"),
+    tally=re.compile(r"Tests run: \d+, +Failures: \d+|OK \(\d+ tests?\)"),
+    counts=numbers(total=r"Tests run: (\d+)|OK \((\d+)", failed=r"Failures: (\d+)"),
+    green=re.compile(r"JUnit version .*|[.EI]+$|Time: .*|There (?:was|were) \d+ failures?:|FAILURES!!!"),
+    stop=re.compile(r"FAILURES!!!"),
+    place=re.compile(r"\s+at (?!org\.junit|java\.|jdk\.|org\.hamcrest)\S+\((?P<path>[\w$]+\.\w+):(?P<line>\d+)\)"),
+    hidden=re.compile(r"\s+at .*|\s+\.\.\. \d+ .*"),
+)
+
+GINKGO: Final = BlockRunner(
+    "ginkgo",
+    ("Will run ",),
+    re.compile(r"\nWill run \d+ of \d+ specs"),
+    head=re.compile(r"•!? ?(?:Failure|Panic|\[(?:FAILED|PANICKED|TIMEDOUT)\]).* \[[\d.]+ seconds\]"),
+    tally=re.compile(r"(?:FAIL|SUCCESS)! -- .*|Ran \d+ of \d+ Specs .*"),
+    counts=numbers(passed=r"(\d+) Passed", failed=r"(\d+) Failed", skipped=r"(\d+) Pending"),
+    green=re.compile(r"[•PS]+$|-{20,}$|Running Suite: .*|=+$|Random Seed: .*|Will run .*"),
+    stop=re.compile(r"-{20,}$|Summarizing \d+ Failures?:"),
+    others=re.compile(r"Summarizing \d+ Failures?:"),
+    place=re.compile(r"\s+(?P<path>/\S+\.go):(?P<line>\d+)"),
+    hidden=re.compile(r"\s+\S+\(.*\)$|\s+(?:Full Stack Trace|created by .*)|\s+/usr/.*|\S.*:\d+$"),
+    confidence=0.97,  # than Go's own report of the one test that runs them
+)
+
+MESON: Final = BlockRunner(
+    "meson test",
+    ("Summary of Failures:", "\nOk: "),
+    re.compile(r"\nOk: +\d+\s*\n(?:Expected Fail: .*\n)?Fail: +\d+"),
+    head=re.compile(r" *\d+/\d+ (?P<name>\S.*?) +(?:FAIL|ERROR|TIMEOUT|UNEXPECTEDPASS) +[\d.]+s.*"),
+    tally=re.compile(r"(?:Ok|Expected Fail|Fail|Unexpected Pass|Skipped|Timeout): +\d+"),
+    counts=numbers(passed=r"Ok: +(\d+)", failed=r"^(?:Fail|Timeout): +(\d+)", skipped=r"Skipped: +(\d+)"),
+    green=re.compile(r" *\d+/\d+ \S.* +(?:OK|SKIP|EXPECTEDFAIL) +[\d.]+s.*|[―-]{10,}.*|ninja: .*|\[\d+/\d+\] .*"),
+    stop=re.compile(r" *\d+/\d+ |Summary of Failures:"),
+    others=re.compile(r"Summary of Failures:"),
+    hidden=re.compile(r"[―-]{10,}.*|(?:stdout|stderr):$"),
 )
 
 
@@ -135,4 +177,4 @@ XCTEST: Final = RuleParser(
     confidence=0.93,
 )
 
-PARSERS: Final = (GOOGLE_TEST, DOTNET, Catch2(), XCTEST)
+PARSERS: Final = (GOOGLE_TEST, DOTNET, JUNIT, GINKGO, MESON, Catch2(), XCTEST)

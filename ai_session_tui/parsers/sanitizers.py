@@ -27,6 +27,7 @@ _SUMMARY: Final = re.compile(
 )
 _VALGRIND: Final = re.compile(
     r"==\d+== (Invalid (?:read|write|free).*|Use of uninit.*|Conditional jump.*|.* definitely lost.*"
+    r"|Possible data race.*|Thread #\d+(?: unlocked|: lock order).*"
     r"|Process terminating.*|Syscall param.*|Mismatched free.*)"
 )
 _NOISE: Final = re.compile(

@@ -49,6 +49,9 @@ _SHELL: Final = re.compile(
     r"(?:\S+: )?(?:line \d+: +)?(?:\d+ )?(?:Segmentation fault|Aborted|Bus error|Illegal instruction"
     r"|Floating point exception|Killed)(?: +\(core dumped\))?(?: .*)?$"
 )
+_NODE_MESSAGE: Final = re.compile(r"(?:Uncaught )?[A-Z]\w*Error(?: \[\w+\])?: \S")
+_AT: Final = re.compile(r"    at \S")
+_LONG_MESSAGE: Final = 16  # lines between the beginning of a message and the first frame
 _DEATH: Final = re.compile(r"fault|Aborted|error|instruction|exception|Killed")
 _MOST_FRAMES: Final = 3
 
@@ -94,6 +97,10 @@ def _step(lines: Sequence[str], index: int, report: Report) -> int:
     if line.startswith(("panic: ", "fatal error: ")) and contains(lines, "goroutine "):
         return _read_go(lines, index, report)
     following = lines[index + 1] if index + 1 < len(lines) else ""
+    if "Error" in line and not following.strip() and _NODE_MESSAGE.match(line):
+        frame = next((i for i in range(index + 2, min(index + _LONG_MESSAGE, len(lines))) if _AT.match(lines[i])), None)
+        if frame is not None:
+            return _read_node(lines, index, report, frame)
     if not following.lstrip().startswith("at "):
         if _DEATH.search(line) and _SHELL.match(line):
             report.diagnose(Severity.ERROR, line, (index,))
@@ -155,9 +162,10 @@ def _is_note(lines: Sequence[str], index: int, indent: int) -> bool:
     return line[indent:].startswith((" ", "\t", "[", "(")) and not _PYTHON_FRAME.match(line) and "Traceback" not in line
 
 
-def _read_node(lines: Sequence[str], start: int, report: Report) -> int:
-    """Read an error and its frames; above it may stand the throwing line with a caret."""
-    stop = start + 1
+def _read_node(lines: Sequence[str], start: int, report: Report, first: int = 0) -> int:
+    """Read an error and its frames, of which the first may be known; above it may stand the throwing line."""
+    stop = first or start + 1
+    message = [index for index in range(start + 1, stop) if lines[index].strip()]
     while stop < len(lines) and re.match(r"\s+at |\s+\.\.\. \d+ lines matching", lines[stop]):
         stop += 1
     frames = [i for i in range(start + 1, stop) if _NODE_FRAME.match(lines[i])]
@@ -187,7 +195,7 @@ def _read_node(lines: Sequence[str], start: int, report: Report) -> int:
     report.diagnose(
         Severity.ERROR,
         lines[start],
-        [start, *before, *clip(own or frames[:1], 2, 1)],
+        [start, *clip(message, 4, 0), *clip(own or frames[:1], 2, 1), *before],
         None,
         *([place] if place else []),
     )

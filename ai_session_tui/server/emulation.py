@@ -326,8 +326,6 @@ class ScreenFeed:
                 for mark in scanner.feed(piece.data):
                     if mark.kind is MarkKind.ENDED:
                         self._marks.append((mark.offset, Terminal.end_program))
-                    elif mark.kind is MarkKind.STARTED:
-                        self._marks.append((mark.offset, anchor(mark.offset)))
             elif isinstance(piece, Resize | Run):
                 if isinstance(piece, Run) and piece.offset > start:
                     self._marks.append((piece.offset, begin_program))
@@ -339,11 +337,6 @@ def begin_program(terminal: Terminal) -> None:
     terminal.end_program()
     if terminal.cursor.column:
         terminal.feed(b"\r\n")
-
-
-def anchor(offset: int) -> Callable[[Terminal], object]:
-    """Return what remembers the line at which the output of a command begins, by the offset of its mark."""
-    return lambda terminal: terminal.drop_anchor(offset)
 
 
 def _resizer(columns: int, rows: int) -> Callable[[Terminal], object]:

@@ -12,7 +12,6 @@ import time
 from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import StorageError
-from ai_session_tui.server.emulation import anchor
 from ai_session_tui.shells import MarkKind, MarkScanner
 
 if TYPE_CHECKING:
@@ -176,8 +175,6 @@ class PaneOutput:
             if mark.kind in _ANSWERS_TO_ENTER:
                 pane.keyboard.enter_answered()
             self.mark_offset = mark.offset
-            if mark.kind is MarkKind.STARTED and not self.is_rescanning:
-                pane.screen.at(mark.offset, anchor(mark.offset))
             for event in pane.tracker.feed((mark,)):
                 pane.commands.take(event)
         if pane.running is not None and self._scanner.safe_offset - pane.row.scan_offset > _RESCAN_BYTES:

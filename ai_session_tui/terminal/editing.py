@@ -55,8 +55,6 @@ class Editor(Grid):
             return
         y = self.cursor.y
         if how == 0:
-            if self.cursor.x == 0:
-                self._forget_anchors(y)
             self.erase_in_line(0)
             self._clear_lines(y + 1, self.lines)
         elif how == 1:
@@ -70,14 +68,8 @@ class Editor(Grid):
         """Forget the scrollback; the screen stays (ED 3, xterm)."""
         self.history.clear()
 
-    def _forget_anchors(self, y: int) -> None:
-        if self.page is self.main:
-            self.anchors.erase(self.screen_at + y)
-
     def _clear_lines(self, start: int, end: int) -> None:
         cells, inks = self.blank_cells, self.styles.blank(self.ink) * self.columns
-        if end == self.lines:
-            self._forget_anchors(start)
         for line in self.page.lines[start:end]:
             line.cells, line.inks, line.wrapped, line.epoch = cells, inks, False, self.epoch
 

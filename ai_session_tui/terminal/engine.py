@@ -184,17 +184,6 @@ class Terminal:
         screen = self._screen
         return screen.history.line(position).row(screen.styles, screen.clusters)
 
-    def drop_anchor(self, name: int) -> None:
-        """Remember the cursor's line on the main screen under a name, greater than those before."""
-        screen = self._screen
-        if screen.page is screen.main:
-            screen.anchors.drop(name, screen.screen_at + screen.cursor.y)
-
-    def anchors(self) -> dict[int, int]:
-        """Return the numbers of the remembered lines by their names, of those that are still there."""
-        screen = self._screen
-        return screen.anchors.found(screen.history.dropped)
-
     def search(self, pattern: Finder, *, before: int | None = None, limit: int = 100) -> list[Match]:
         """Return matches in scrollback and screen, newest first, above line number `before`, at most `limit`."""
         return search(self._screen, pattern, before, limit)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pyte import modes as mo
 from pyte.screens import Screen
 
-from .anchors import Anchors
 from .cells import GAP, MAX_CLUSTER, TRAIL, Clusters, Line
 from .history import History, Raw
 from .styles import DEFAULT_INK, StyleTable
@@ -58,7 +57,6 @@ class Grid(Screen):
         self.styles = StyleTable()
         self.clusters = Clusters()
         self.history = History(history, self.parse_raw)
-        self.anchors = Anchors()
         self.epoch = 1
         self.moved_all = 1  # epoch in which every line may have changed its place
         self.moved: list[int] | None = None  # the same line by line, for scrolling regions
@@ -68,11 +66,6 @@ class Grid(Screen):
         self.ink = DEFAULT_INK
         self.last_drawn = ""
         super().__init__(columns, lines)
-
-    @property
-    def screen_at(self) -> int:
-        """The number of the main screen's first line, as the history counts."""
-        return self.history.dropped + len(self.history)
 
     # --- drawing
 

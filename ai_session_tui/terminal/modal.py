@@ -62,7 +62,6 @@ class ModalScreen(Editor):
     def reset(self) -> None:
         """Return to the state after power-up; the scrollback stays (RIS; as tmux does)."""
         self._reset_modes()
-        self.anchors.erase(self.screen_at)
         self.main = self.page = Page(self.columns, self.lines, self.epoch)
         self.alternate = None
         self.moved_all = self.epoch

@@ -106,17 +106,11 @@ class TerminalScreen(StringScreen):
 
     def _reflow_main(self, old_columns: int, x: int, y: int, filled: int) -> tuple[int, int]:
         """Lay history and screen out anew; where lines become fewer the history fills so many of the screen."""
-        raw_rows: list[int] = []  # of the raw parts, at the old width
-        first = self.history.dropped
-        *parts, above = self.history.parts(lambda raw: self._recounted(raw, raw_rows))
+        *parts, above = self.history.parts(self._recounted)
         assert isinstance(above, list)  # the parts end with a run of lines
-        laid_parts, anchored, old, new = self._reflow_parts(parts, raw_rows, old_columns)
-        lines = [*above, *self.main.lines]
-        self.anchors.erase(old + len(lines) - 1)
-        ends = [(len(above), 0), (len(above) + y, x)]
-        places = [(line, 0) for line in self.anchors.within(old, len(lines))]
-        laid, ((top, _), (y, x), *moved) = self._reflow(lines, old_columns, [*ends, *places])
-        self.anchors.move([*anchored, *(new + line for line, _ in moved)], first)
+        laid_parts = [part if isinstance(part, Raw) else self._reflow(part, old_columns, [])[0] for part in parts]
+        places = [(len(above), 0), (len(above) + y, x)]
+        laid, ((top, _), (y, x)) = self._reflow([*above, *self.main.lines], old_columns, places)
         if len(laid) - top > self.lines:
             top = len(laid) - self.lines
         elif len(laid) - top < filled:
@@ -133,32 +127,7 @@ class TerminalScreen(StringScreen):
     ) -> tuple[list[Line], list[tuple[int, int]]]:
         return reflow(lines, old_columns, self.columns, places, self.epoch, self.styles)
 
-    def _reflow_parts(
-        self, parts: list[list[Line] | Raw], raw_rows: list[int], old_columns: int
-    ) -> tuple[list[list[Line] | Raw], list[int], int, int]:
-        """Return parts of the history laid out anew, the anchors in them, and the numbers behind them, old and new."""
-        laid_parts: list[list[Line] | Raw] = []
-        anchored: list[int] = []
-        old = new = self.history.dropped
-        rows = iter(raw_rows)
-        for part in parts:
-            if isinstance(part, Raw):
-                size, after = next(rows), part.rows
-                laid_parts.append(part)
-                anchored += [new] * len(self.anchors.within(old, size))
-            else:
-                places = [(line, 0) for line in self.anchors.within(old, len(part))]
-                laid, moved = self._reflow(part, old_columns, places)
-                size, after = len(part), len(laid)
-                laid_parts.append(laid)
-                anchored += [new + line for line, _ in moved]
-            old, new = old + size, new + after
-        return laid_parts, anchored, old, new
-
-    def _recounted(self, raw: Raw, before: list[int]) -> Raw | None:
-        """Return a part of the history at the new width, still as bytes, if its rows can be counted; note the old."""
+    def _recounted(self, raw: Raw) -> Raw | None:
+        """Return a part of the history at the new width, still as bytes, if its rows can be counted."""
         rows = count_anew(self, raw)
-        if rows is None:
-            return None
-        before.append(raw.rows)
-        return Raw(raw.data, raw.ink, self.columns, rows)
+        return None if rows is None else Raw(raw.data, raw.ink, self.columns, rows)

@@ -14,30 +14,12 @@ class CommandLine:
     command: int
 
 
-def align(
-    lines: Sequence[tuple[int, str]], commands: Sequence[tuple[int, str]], known: Sequence[CommandLine] = ()
-) -> list[CommandLine]:
+def align(lines: Sequence[tuple[int, str]], commands: Sequence[tuple[int, str]]) -> list[CommandLine]:
     """Return at which line each command was typed, as far as that can be seen.
 
     `lines` are (number, text) of lines that may end in the text of some command, `commands` (number, text), both in
-    order; `known` are those of which it is certain. Between these as many as possible are matched in order (the longest
-    common subsequence), the newest first, so a line that only looks like a command's, or a command whose line is gone,
-    is passed over."""
-    found: list[CommandLine] = []
-    above, before = -1, -1
-    for one in (*known, None):
-        below, after = (one.line, one.command) if one is not None else (None, None)
-        found += _aligned(
-            [line for line in lines if line[0] > above and (below is None or line[0] < below)],
-            [command for command in commands if command[0] > before and (after is None or command[0] < after)],
-        )
-        if one is not None:
-            found.append(one)
-            above, before = one.line, one.command
-    return found
-
-
-def _aligned(lines: Sequence[tuple[int, str]], commands: Sequence[tuple[int, str]]) -> list[CommandLine]:
+    order. As many as possible are matched in order (the longest common subsequence), the newest first, so a line that
+    only looks like a command's, or a command whose line is gone, is passed over."""
     best = [[0] * (len(commands) + 1) for _ in range(len(lines) + 1)]
     for i, (_, text) in enumerate(lines, 1):
         row, above = best[i], best[i - 1]

@@ -40,7 +40,6 @@ def morning(link: FakeLink) -> FakeLink:
         "command.digest": msgspec.to_builtins(DIGEST),
         "command.text": {"lines": [[at, text] for at, text in enumerate(lines, 1)], "truncated": False},
         "template.list": {"templates": [{"name": "react-dev"}, {"name": "rust-dev"}, {"name": "claude"}]},
-        "screen.commands": {"lines": []},
         "screen.search": searching(SCREEN),
         "stats.get": {
             "price": {"model": "a-model", "input": 3.0, "date": "2024-06"},

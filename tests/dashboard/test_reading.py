@@ -27,7 +27,6 @@ def serving(*names: str) -> FakeLink:
         "command.list": {"commands": commands},
         "command.get": commands[1],
         "command.text": {"lines": [[1, "assertion failed: 404 == 200"]], "total": 1, "truncated": False},
-        "screen.commands": {"lines": []},
         "screen.search": searching(TEXT),
         "search": {"hits": [{"session": "dev", "session_id": "id-dev", "command": 2, "kind": "output", "line": 1,
                              "snippet": "assertion failed: 404 == 200"}], "took_ms": 1.5},

@@ -201,3 +201,24 @@ def test_a_warning_that_comes_often_is_told_once_whatever_it_is_about() -> None:
     text = digest("\n".join(lines), "pycodestyle src", 1)
     assert text.count("is never used") <= 4
     assert all(f"src/m{n}.py:{n + 1}:{n + 3}" in text for n in range(60))
+
+
+def test_failures_that_an_unknown_tool_numbers_are_told() -> None:
+    lines = [f"running check {n} of the ledger" for n in range(200)] + ["Problems:", ""]
+    for n in range(1, 5):
+        lines += [f"{n}) shelf-{'abcde'[n]}", f"   sum is {n}1, wanted {n}2", f"   at src/shelf{n}.acme:{n}7", ""]
+    lines += [f"cleaning part {n}" for n in range(60)]
+    text = digest("\n".join(lines), "acme-check", 3)
+    assert all(f"{n}) shelf-" in text and f"sum is {n}1, wanted {n}2" in text for n in range(1, 5))
+
+
+def test_places_that_an_unknown_tool_names_are_told_when_it_failed() -> None:
+    lines = [f"reading rule {n} and its tests" for n in range(300)]
+    lines[150] = "rules/tax.acme:31:7: percent of nothing"
+    assert "rules/tax.acme:31:7" in digest("\n".join(lines), "acme-check", 3)
+
+
+def test_a_tally_above_a_long_list_of_failures_is_told() -> None:
+    lines = [f"case {n} of the ledger went through its checks" for n in range(200)]
+    lines += ["234 examples, 121 failures", "", *(f"acme ./spec/part_{n}.acme # adds up part {n}" for n in range(121))]
+    assert "234 examples, 121 failures" in digest("\n".join(lines), "acme-spec", 1)

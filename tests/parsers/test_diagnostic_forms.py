@@ -98,6 +98,22 @@ Load = Callable[[str], Sample]
             Location("argument.js", 3, 1),
         ),
         (
+            "svelte_check",
+            "svelte-check",
+            Severity.ERROR,
+            "ts",
+            "Property 'nmae' does not exist on type '{ id: number; }'.",
+            Location("/home/dev/web/src/A.svelte", 3, 44),
+        ),
+        (
+            "cython",
+            "cython",
+            Severity.ERROR,
+            None,
+            "'undefined_t' is not a type identifier",
+            Location("c.pyx", 5, 18),
+        ),
+        (
             "perlcritic",
             "perlcritic",
             Severity.WARNING,
@@ -155,3 +171,14 @@ def test_ping_tells_its_sum() -> None:
     parsed = next(run for run in best(lines, "ping -c 30 10.0.0.9", 0) if run.tool == "ping")
     assert len(lines) - 1 in parsed.summary
     assert range(1, 30) in parsed.drop
+
+
+def test_races_that_valgrind_finds_are_told() -> None:
+    lines = ["==7== Helgrind, a thread error detector", "==7=="]
+    lines += ["==7== Possible data race during read of size 4 at 0x10C088 by thread #1", "==7== Locks held: none"]
+    lines += ["==7==    at 0x10919B: main (hg.c:4)", "==7==", "==7== ERROR SUMMARY: 1 errors from 1 contexts"]
+    (parsed,) = [run for run in best(lines, "valgrind --tool=helgrind ./hg", 0) if run.tool == "sanitizer"]
+    assert (
+        "Possible data race"
+        in lines[parsed.failures[0].lines[0] if parsed.failures else parsed.diagnostics[0].lines[0]]
+    )

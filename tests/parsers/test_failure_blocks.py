@@ -131,6 +131,30 @@ Load = Callable[[str], Sample]
             Location("g.cc", 6),
         ),
         (
+            "junit",
+            "junit",
+            {"passed": 1, "failed": 4},
+            "basket(t.ShopTest)",
+            "expected:<[pen, ink]> but was:<[ink, pen]>",
+            Location("ShopTest.java", 9),
+        ),
+        (
+            "ginkgo",
+            "ginkgo",
+            {"passed": 20, "failed": 2, "skipped": 1},
+            "• Failure [0.000 seconds]",
+            "cart",
+            Location("/home/dev/go/shop/g/g_test.go", 17),
+        ),
+        (
+            "meson_test",
+            "meson test",
+            {"passed": 12, "failed": 2, "skipped": 1},
+            "ledger",
+            ">>> MALLOC_PERTURB_",
+            None,
+        ),
+        (
             "catch2",
             "catch2",
             {"passed": 1, "failed": 3},
@@ -310,3 +334,21 @@ def test_a_green_run_of_pytest_sugar() -> None:
     parsed = next(run for run in best(lines, "pytest", 0) if run.tool == "pytest")
     assert parsed.verdict is Verdict.SUCCESS
     assert parsed.counts.passed == 3
+
+
+def test_every_assertion_of_a_go_test_is_told(sample: Load) -> None:
+    run = sample("testify")
+    failure = next(one for one in run.parsed("go test").failures if one.name == "TestItems")
+    text = run.text(tuple(sorted(failure.lines)))
+    assert "no stock for A1" in text
+    assert '"shelf nine" does not contain "ten"' in text
+    assert "+++ Actual" not in text
+
+
+def test_a_message_of_several_lines_above_a_stack_is_told() -> None:
+    lines = ["AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:", "", "1190 !== 1200", ""]
+    lines += ["    at Object.<anonymous> (/home/dev/t.js:1:19)", "    at Module._compile (node:internal/modules:1)"]
+    (parsed,) = [run for run in best(lines, "npm test", 1) if run.tool == "traceback"]
+    (found,) = parsed.diagnostics
+    assert 2 in found.lines
+    assert found.locations == (Location("/home/dev/t.js", 1, 19),)

@@ -143,14 +143,6 @@ async def test_from_command_to_command_and_a_whole_output() -> None:
         assert bar.go_to_command(6) and not bar.go_to_command(99)
 
 
-def test_what_is_certain_is_not_found_elsewhere_and_narrows_what_lies_between() -> None:
-    lines = [(3, "$ make"), (9, "it says make"), (20, "$ make"), (22, "$ ls"), (30, "$ make")]
-    commands = [(1, "make"), (2, "make"), (3, "ls"), (4, "make")]
-    known = [CommandLine(3, 1), CommandLine(20, 2)]
-    assert align(lines, commands, known) == [*known, CommandLine(22, 3), CommandLine(30, 4)]
-    assert align(lines, commands, [CommandLine(25, 4)])[-2:] == [CommandLine(22, 3), CommandLine(25, 4)]
-
-
 def test_commands_are_found_by_the_text_on_their_prompt_s_line() -> None:
     lines = [(3, "$ make"), (9, "~/x $ ls -l"), (12, "will run make"), (20, "$ make"), (28, "$ for i in 1 2")]
     commands = [(1, "make"), (2, "ls -l"), (3, "make"), (4, "for i in 1 2\ndo echo $i; done"), (5, "make clean")]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from ai_session_tui.server.api.registry import method
-from ai_session_tui.server.command_lines import lines_of_commands
 from ai_session_tui.server.connection import Call
 from ai_session_tui.server.emulation import ScreenFeed
 from ai_session_tui.server.frames import FRAME_SECONDS, SYNCHRONIZED_SECONDS, FrameSource, history_page
@@ -47,13 +46,6 @@ class SearchScreen(msgspec.Struct):
     before: int | None = None
     after: int | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 100
-
-
-class LocateCommands(msgspec.Struct):
-    """Parameters of `screen.commands`."""
-
-    target: str
-    limit: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 200
 
 
 @method("screen.watch", Targeted)
@@ -94,15 +86,6 @@ async def search(server: Server, call: Call, params: SearchScreen) -> object:
         limit=params.limit,
     )
     return {"matches": [asdict(match) for match in matches]}
-
-
-@method("screen.commands", LocateCommands)
-async def locate_commands(server: Server, call: Call, params: LocateCommands) -> object:
-    """Tell at which lines of the scrollback and the screen commands were typed, as far as that is certain."""
-    pane = server.sessions.find_pane(params.target)
-    rows = server.host.store.commands(pane.session.row.id, params.limit)
-    lines = lines_of_commands(pane.screen.current(), (row for row in rows if row.pane_id == pane.row.id))
-    return {"lines": [[line, number] for line, number in lines]}
 
 
 @method("pane.resize", ResizePane)
