@@ -3,7 +3,8 @@
 Long pauses are shortened, so that a night of silence is a second. Invariant: after `feed` has had all bytes up to an
 offset the terminal shows what the pane showed there, however one came to that offset; memory is bounded by a number of
 keyframes, whatever the journal's length. One exception is told (`is_rough`): a leap over more than `LONGEST_RUN` bytes
-begins on a blank screen that far before its goal, since to draw it all would take minutes.
+begins on a blank screen that far before its goal, since to draw it all would take minutes; rough it is until a whole
+screen has scrolled by. The newest part has a screen of the server's to begin with.
 """
 
 from __future__ import annotations
@@ -25,6 +26,15 @@ _SCROLLBACK = 200  # lines, so that a larger size brings back what it did
 
 
 @dataclass(frozen=True, slots=True)
+class PastScreen:
+    """The bytes that draw the screen of a size (columns, rows) as it was at an offset."""
+
+    offset: int
+    size: tuple[int, int]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """When which bytes came. Places in it are seconds from its beginning, with long pauses left out."""
 
@@ -34,6 +44,7 @@ class Timeline:
     sizes: tuple[tuple[int, int, int], ...]  # offset, columns, rows
     start: int
     end: int
+    screen: PastScreen | None = None  # one that the server knows
 
     @property
     def length(self) -> float:
@@ -72,7 +83,15 @@ def read_timeline(value: Mapping[str, object]) -> Timeline:
     sizes = sorted(
         (offset, columns, rows) for offset, columns, rows in cast("Sequence[tuple[int, int, int]]", value["sizes"])
     )
-    return Timeline(times, offsets, places, tuple(sizes), cast("int", value["start"]), cast("int", value["end"]))
+    start, end = cast("int", value["start"]), cast("int", value["end"])
+    return Timeline(times, offsets, places, tuple(sizes), start, end, _read_screen(value.get("screen")))
+
+
+def _read_screen(value: object) -> PastScreen | None:
+    if not isinstance(value, Mapping):
+        return None
+    offset, columns, rows = (cast("int", value[name]) for name in ("offset", "columns", "rows"))
+    return PastScreen(offset, (columns, rows), str(value["text"]).encode())
 
 
 class Playback:
@@ -81,26 +100,35 @@ class Playback:
     def __init__(self, timeline: Timeline) -> None:
         self.timeline = timeline
         self.offset = timeline.start  # of the next byte
-        self.is_rough = False
+        self._is_guessed = False  # begun on a blank screen in the middle
         self.terminal = self._blank(timeline.start)
         self._keyframes: dict[int, bytes] = {}
+        screen = timeline.screen
+        self._given = {screen.offset: screen.data} if screen and timeline.size_at(screen.offset) == screen.size else {}
         self._spacing = KEYFRAME_BYTES
 
     def aim(self, offset: int) -> int:
         """Turn back, or leap, as far as need be for an offset, and return from where on bytes are to be fed."""
         goal = min(max(offset, self.timeline.start), self.timeline.end)
-        best = max((at for at in self._keyframes if at <= goal), default=self.timeline.start)
+        known = self._keyframes | self._given
+        best = max((at for at in known if at <= goal), default=self.timeline.start)
         if self.offset <= goal and self.offset >= best:
             best = self.offset
         if goal - best > LONGEST_RUN:
             best = goal - LONGEST_RUN
-            self.is_rough = True
+            self._is_guessed = True
             self.terminal, self.offset = self._blank(best), best
         elif best != self.offset:
-            self.is_rough = self.is_rough and best not in self._keyframes and best != self.timeline.start
+            self._is_guessed = False
             self.terminal, self.offset = self._blank(best), best
-            self.terminal.feed(self._keyframes.get(best, b""))
+            self.terminal.feed(known.get(best, b""))
         return self.offset
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether something on the screen may be missing."""
+        terminal = self.terminal
+        return self._is_guessed and terminal.dropped + terminal.history_length < terminal.rows
 
     def feed(self, data: bytes) -> None:
         """Take the bytes that come next."""
@@ -112,7 +140,7 @@ class Playback:
             columns, rows = self.timeline.size_at(self.offset)
             if (columns, rows) != (self.terminal.columns, self.terminal.rows):
                 self.terminal.resize(columns, rows)
-        if not self.is_rough and self.offset - max(self._keyframes, default=self.timeline.start) >= self._spacing:
+        if not self._is_guessed and self.offset - max(self._keyframes, default=self.timeline.start) >= self._spacing:
             self._keep()
         self.terminal.take_replies()
         self.terminal.take_events()

@@ -25,9 +25,10 @@ from ai_session_tui import figures
 from ai_session_tui.terminal import Row, Terminal
 from ai_session_tui.widgets.looks import Overlay, look_of
 from ai_session_tui.widgets.painting import row_strip
-from ai_session_tui.widgets.playback import Player, Timeline
+from ai_session_tui.widgets.playback import LONGEST_RUN, Player, Timeline
 from ai_session_tui.widgets.views import CommandView
 
+_ROUGH = f"drawn from {LONGEST_RUN >> 20} MB before on: what stood on the screen then is missing"
 TICK_SECONDS = 1 / 20
 SCRUB_SECONDS = 5.0
 _BLANK = Row("", (), wrapped=False)
@@ -152,7 +153,7 @@ class ReplayPanel(Vertical, can_focus=True):
     def show(self, offset: int, terminal: Terminal, *, is_rough: bool = False, lost: int = 0) -> None:
         """Show the moment that was asked for."""
         self._asked, self._shown = None, offset
-        self._note = "begun in the middle: parts may be missing" if is_rough else ""
+        self._note = _ROUGH if is_rough else ""
         if lost:
             self._note = f"{figures.count(lost)} bytes are no longer there"
         self.query_one(PastScreen).show(terminal)

@@ -162,7 +162,7 @@ async def test_the_past_of_a_pane_is_played_and_left(dashboard: Make) -> None:
         await until(pilot, lambda: "the server is away" in screen_text(app))
         await pilot.press("q")
         await until(pilot, lambda: app.workspace.focused is app.workspace.pane)
-        assert link.asked("journal.timeline") == [{"target": "id-dev:1"}]
+        assert link.asked("journal.timeline") == [{"target": "id-dev:1", "screen": True}]
 
 
 async def test_a_hit_in_the_conversation_shows_the_conversation(dashboard: Make) -> None:

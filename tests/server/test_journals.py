@@ -86,6 +86,21 @@ def test_the_secret_of_the_integration_is_not_told(shared: RunningServer, name: 
     assert whole == shared.journal(name)
 
 
+def test_the_newest_screen_is_told_so_that_a_long_past_need_not_be_drawn(shared: RunningServer, name: str) -> None:
+    shared.exec(name, "seq 200000; printf '\\033[41mred\\033[0m\\n'")
+    until(lambda: shared.call("session.get", target=name)["panes"][0]["state"] == "prompt", "the prompt")
+    shown = shared.call("pane.capture", target=name, ansi=True)["text"]
+    told = shared.call("journal.timeline", target=name, screen=True)
+    screen = told["screen"]
+    assert told["end"] - 10_000 < screen["offset"] <= told["end"]
+    terminal = Terminal(screen["columns"], screen["rows"])
+    terminal.feed(screen["text"].encode())
+    terminal.feed(read(shared, name, screen["offset"], told["end"]))
+    assert terminal.ansi_text() == shown
+    assert shared.call("journal.timeline", target=f"{name}#1", screen=True)["screen"] is None
+    assert "screen" not in shared.call("journal.timeline", target=name)
+
+
 def test_a_past_that_was_pruned_begins_later(shared: RunningServer) -> None:
     error = error_of(lambda: shared.call("journal.timeline", target="nobody"))
     assert isinstance(error, NotFoundError)

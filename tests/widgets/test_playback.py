@@ -90,6 +90,33 @@ def test_a_far_leap_is_told_to_be_rough(monkeypatch: pytest.MonkeyPatch) -> None
     assert not played.is_rough
 
 
+def test_a_far_leap_is_rough_until_a_whole_screen_has_scrolled_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(playback, "LONGEST_RUN", 60)
+    timeline, journal = film([b"one\r\n"] * 40, [])
+    played = Playback(read_timeline(timeline))
+    show(played, journal, 300)
+    assert not played.is_rough
+    assert played.terminal.lines() == at_once(timeline, journal, 300).lines()
+
+
+def test_the_newest_part_begins_with_the_screen_that_the_server_knows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(playback, "LONGEST_RUN", 20)
+    timeline, journal = film([b"\x1b[1;1Htop", b"\x1b[31m\x1b[3;1Hred"] + [b"\x1b[4;1Hx"] * 20, [])
+    known = at_once(timeline, journal, 220)
+    text = known.snapshot(scrollback=0).decode()
+    timeline["screen"] = {"offset": 220, "columns": 20, "rows": 5, "text": text}
+    played = Playback(read_timeline(timeline))
+    assert played.aim(240) == 220
+    show(played, journal, 240)
+    assert not played.is_rough
+    assert played.terminal.lines() == at_once(timeline, journal, 240).lines()
+    assert played.terminal.row(2).runs[0][2].foreground == 1
+    assert played.aim(210) == 190 and played.is_rough, "what came before it has to be drawn"
+    timeline["screen"] = {"offset": 220, "columns": 21, "rows": 5, "text": text}
+    assert Playback(read_timeline(timeline)).aim(240) == 220, "of another size it is none, and LONGEST_RUN holds"
+    assert Playback(read_timeline(timeline)).aim(239) == 219
+
+
 def test_playing_ends_at_the_end_and_begins_anew() -> None:
     player = Player(read_timeline(film([b"x"] * 5, [])[0]))
     player.play()

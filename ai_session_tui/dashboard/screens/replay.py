@@ -89,7 +89,7 @@ async def open_replay(app: Dashboard) -> None:
     place = app.workspace.place
     if place is None:
         raise UsageError("there is no pane to look back at")
-    told = await app.link.call("journal.timeline", {"target": place.target})
+    told = await app.link.call("journal.timeline", {"target": place.target, "screen": True})
     if not isinstance(told, dict):
         raise AiSessionError("the server told no timeline")
     listed = await app.link.call("command.list", {"target": place.session.id})

@@ -9,18 +9,20 @@ import msgspec
 
 from ai_session_tui.errors import NotFoundError, UsageError
 from ai_session_tui.journal import JournalReader
+from ai_session_tui.journal.checkpoints import Checkpoint, read_checkpoint
 from ai_session_tui.journal.pieces import Gap, PrunedError, Resize, Run, Time
 from ai_session_tui.names import parse_target
 from ai_session_tui.server.api.commands import find_command, pane_of_command
 from ai_session_tui.server.api.registry import method
 from ai_session_tui.server.connection import Call
-from ai_session_tui.server.params import Offset, Targeted
+from ai_session_tui.server.params import Offset
 from ai_session_tui.server.streams import JournalStream
 
 if TYPE_CHECKING:
     from ai_session_tui.server.pane import Pane
     from ai_session_tui.server.server import Server
 
+_SCROLLBACK = 200  # lines, above a screen that is told
 _MARK_BYTES = 256  # around a part, in which a mark may lie that the part cuts
 _MOST_PIECES = 50_000  # told of one pane; of a longer past the moments are further apart
 
@@ -31,6 +33,13 @@ class ReadJournal(msgspec.Struct):
     target: str
     start: Offset
     end: Offset
+
+
+class TellTimeline(msgspec.Struct):
+    """Parameters of `journal.timeline`."""
+
+    target: str
+    screen: bool = False  # tell a screen within that past too, the newest that is at hand
 
 
 class _PartStream(JournalStream):
@@ -54,13 +63,37 @@ class _PartStream(JournalStream):
         super()._send(data[cut:])
 
 
-@method("journal.timeline", Targeted)
-async def timeline(server: Server, call: Call, params: Targeted) -> object:
+@method("journal.timeline", TellTimeline)
+async def timeline(server: Server, call: Call, params: TellTimeline) -> object:
     """Tell when a pane, or one of its commands, wrote what, and on which size."""
     pane, start, end = _range(server, params.target)
     # A long past is megabytes to decompress: not on the loop, and with a reader of its own.
     folder = server.host.home.journal(pane.row.id)
-    return await asyncio.to_thread(_tell, folder, start, end, (pane.row.columns, pane.row.rows))
+    now = _screen_now(pane) if params.screen else None
+    told = await asyncio.to_thread(_tell, folder, start, end, (pane.row.columns, pane.row.rows))
+    if params.screen:
+        now = now or await asyncio.to_thread(read_checkpoint, folder)
+        told["screen"] = _screen(now, start, end)
+    return told
+
+
+def _screen_now(pane: Pane) -> Checkpoint | None:
+    """Return the screen as it is, unless nobody has needed it yet, or it lags."""
+    terminal, offset = pane.screen.opened, pane.screen.offset
+    if terminal is None or pane.screen.lag:
+        return None
+    return Checkpoint(offset, terminal.columns, terminal.rows, terminal.snapshot(scrollback=_SCROLLBACK))
+
+
+def _screen(found: Checkpoint | None, start: int, end: int) -> dict[str, object] | None:
+    """Return a screen that lies within a past, in the form of the protocol."""
+    if found is None or not start < found.offset <= end:
+        return None
+    try:
+        text = found.vt_bytes.decode()
+    except UnicodeDecodeError:  # it ends within a character
+        return None
+    return {"offset": found.offset, "columns": found.columns, "rows": found.rows, "text": text}
 
 
 def _range(server: Server, text: str) -> tuple[Pane, int, int]:
