@@ -10,6 +10,7 @@ from typing import Any
 
 from ai_session_tui.cli import console, linking
 from ai_session_tui.client.connection import Connection
+from ai_session_tui.config import load_settings
 from ai_session_tui.errors import EXIT_OK, AiSessionError, BusyError, ConflictError
 from ai_session_tui.migration.moving import Moved, make_sessions, start_programs, take_back
 from ai_session_tui.migration.planning import Plan, Wishes, plan_migration
@@ -149,6 +150,9 @@ class Migration:
             self._say("Original tmux session removed (`ai-session migrate --undo` makes it again)")
         else:
             self._say("Original tmux session preserved (use --replace to remove)")
+        leader = load_settings(Home().config).leader
+        if plan.leader and plan.leader != leader:
+            self._say(f"tmux's prefix is {plan.leader}, ours {leader}: `ai-session config set leader {plan.leader}`")
 
     def _count_reading(self, done: int, count: int) -> None:
         self._progress("reading", done, count)

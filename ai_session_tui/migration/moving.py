@@ -84,6 +84,7 @@ def _make_session(
             "session.create",
             name=wish.name,
             dir=_existing(first.folder),
+            shell=first.shell,
             env=dict(env),
             set_env=plan.set_env,
             columns=first.columns,
@@ -101,7 +102,13 @@ def _make_session(
         with _Scrollback(pane) as file:
             folder = _existing(pane.folder)
             made = server.call(
-                "pane.split", target=ident, direction="down", dir=folder, env=dict(env), scrollback_file=file
+                "pane.split",
+                target=ident,
+                direction="down",
+                dir=folder,
+                shell=pane.shell,
+                env=dict(env),
+                scrollback_file=file,
             )
         panes[pane.ident] = made
         server.call("pane.resize", target=f"{ident}:{made['index']}", columns=pane.columns, rows=pane.rows)

@@ -8,6 +8,7 @@ migration which begins has nothing left to object to.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ class PlannedPane:
     scrollback: bytes
     title: str
     commands: tuple[str, ...]
+    shell: str | None = None  # path; None: the one that new sessions have
     rerun: str | None = None
     left: str | None = None  # a program that runs there and will not be started again
 
@@ -68,6 +70,7 @@ class Plan:
     sessions: tuple[PlannedSession, ...]
     set_env: dict[str, str]
     unset_env: tuple[str, ...]
+    leader: str = ""  # what our leader would be if it were tmux's prefix; "" where that cannot be
 
     @property
     def panes(self) -> list[PlannedPane]:
@@ -111,10 +114,17 @@ def plan_migration(
         sessions=tuple(planned),
         set_env={key: value for key, value in session.environment.items() if value is not None},
         unset_env=tuple(key for key, value in session.environment.items() if value is None),
+        leader=leader_of(session.prefix),
     )
     if wishes.replaces and not wishes.is_forced:
         _refuse_losses(plan)
     return plan
+
+
+def leader_of(prefix: str) -> str:
+    """Return tmux's prefix (`C-a`) as our setting `leader` has it; "" where that has no such key."""
+    found = re.fullmatch(r"(?i)(?:C-|\^)([a-z])", prefix)
+    return f"ctrl+{found[1].lower()}" if found else ""
 
 
 def legal_name(text: str, otherwise: str) -> str:
@@ -161,6 +171,7 @@ def _plan_pane(pane: TmuxPane, wishes: Wishes, ask: Callable[[str], bool] | None
         scrollback="".join(f"{line}\x1b[m\r\n" for line in lines).encode("utf-8", "replace"),
         title=pane.title,
         commands=commands,
+        shell=pane.own_shell or None,
         rerun=line if again else None,
         left=None if again else line,
     )

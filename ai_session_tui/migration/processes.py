@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
@@ -32,6 +33,19 @@ def foreground_program(root: int) -> tuple[Running | None, bool]:
     if not argv or found.name in SHELLS:
         return None, bool(argv)
     return found, False
+
+
+def shell_of(root: int) -> str:
+    """Return the path of the shell that process `root` is, "" where it is none of which we can say where it lies."""
+    try:
+        argv = psutil.Process(root).cmdline()
+    except psutil.Error:
+        return ""
+    if not argv or _is_wrapper(argv):
+        return ""
+    word = argv[0].removeprefix("-")  # a login shell has a dash in front of its name
+    name = word.rpartition("/")[2]
+    return (shutil.which(word) or shutil.which(name) or "") if name in SHELLS else ""
 
 
 def _is_wrapper(argv: list[str]) -> bool:

@@ -39,6 +39,7 @@ class TmuxPane:
     dead_status: int | None = None
     running: Running | None = None
     is_at_prompt: bool = False  # its shell has the terminal
+    own_shell: str = ""  # path of the shell that it runs; "" where it runs none, or is dead
     prompt: str = ""  # the text of the cursor's line up to the cursor, when the shell has the terminal
     scrollback: str = ""  # lines joined by "\n", with SGR sequences; wrapped lines are one
     has_full_screen: bool = False  # a program had the alternate screen
@@ -68,6 +69,7 @@ class TmuxSession:
     created: float
     attached: int = 0
     environment: dict[str, str | None] = field(default_factory=dict)
+    prefix: str = ""  # the key that begins a command of tmux's, as tmux writes it
 
     @property
     def panes(self) -> list[TmuxPane]:

@@ -14,7 +14,7 @@ from libtmux import Pane, Server, Session, Window
 from libtmux.exc import LibTmuxException
 
 from ai_session_tui.errors import ConflictError, NotFoundError, UnsupportedError
-from ai_session_tui.migration.processes import foreground_program
+from ai_session_tui.migration.processes import foreground_program, shell_of
 from ai_session_tui.migration.tmux_layout import parse_layout
 from ai_session_tui.migration.tmux_model import TmuxPane, TmuxSession, TmuxWindow
 
@@ -70,6 +70,7 @@ class Tmux:
                 created=float(session.session_created or 0),
                 attached=int(session.session_attached or 0),
                 environment=_environment(session, self._server),
+                prefix=_option(session, "prefix"),
             )
 
     def holds_process(self, name: str, pid: int) -> bool:
@@ -141,6 +142,7 @@ def _read_pane(pane: Pane, history: int | None) -> TmuxPane:
         dead_status=int(pane.pane_dead_status) if is_dead and pane.pane_dead_status else None,
         running=running,
         is_at_prompt=is_at_prompt,
+        own_shell="" if is_dead else shell_of(int(pane.pane_pid or 0)),
         prompt=_prompt(pane) if is_at_prompt else "",
         scrollback=_scrollback(pane, history, has_full_screen=has_full_screen),
         has_full_screen=has_full_screen,
@@ -180,6 +182,11 @@ def _prompt(pane: Pane) -> str:
 
 def _format(pane: Pane, template: str) -> str:
     answer = pane.cmd("display-message", "-p", template).stdout
+    return answer[0] if answer else ""
+
+
+def _option(session: Session, name: str) -> str:
+    answer = session.cmd("show-options", "-A", "-v", name).stdout
     return answer[0] if answer else ""
 
 

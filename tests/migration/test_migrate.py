@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ai_session_tui.migration.planning import leader_of
 from tests.migration.conftest import SHELL, TmuxServer
 
 
@@ -36,6 +37,30 @@ def make_work(tmux: TmuxServer, folder: Path) -> None:
     tmux.await_text("work:0.2", "first line")
     tmux.await_text("work:1.0", "$ ")
     tmux.run("set-environment", "-t", "work", "STAGE", "test")
+
+
+def test_each_pane_has_the_shell_that_it_had_and_the_prefix_is_told(
+    migrate: Any, run_cli: Any, tmux: TmuxServer
+) -> None:
+    tmux.new_session("work", "env", "PS1=\\$ ", "sh")
+    tmux.run("split-window", "-h", "-t", "work", *SHELL)
+    tmux.run("set-option", "-g", "prefix", "C-a")
+    tmux.await_text("work:0.0", "$ ")
+    tmux.await_text("work:0.1", "$ ")
+    ran = migrate("--session", "work")
+    assert ran.stdout.endswith("tmux's prefix is ctrl+a, ours ctrl+b: `ai-session config set leader ctrl+a`\n"), ran
+    (session,) = run_cli.json("list")["sessions"]
+    assert [pane["shell"] for pane in session["panes"]] == ["sh", "bash"]
+    migrate("--undo")
+    run_cli("config", "set", "leader", "ctrl+a")
+    assert "prefix" not in migrate("--session", "work").stdout
+
+
+@pytest.mark.parametrize(
+    ("prefix", "leader"), [("C-a", "ctrl+a"), ("^B", "ctrl+b"), ("C-Space", ""), ("M-x", ""), ("", "")]
+)
+def test_a_prefix_that_can_be_a_leader_is_one(prefix: str, leader: str) -> None:
+    assert leader_of(prefix) == leader
 
 
 def test_windows_panes_scrollback_and_directories_move_in(
@@ -173,7 +198,8 @@ def test_fifty_windows(migrate: Any, run_cli: Any, tmux: TmuxServer) -> None:
 def test_a_migration_that_fails_leaves_nothing_half_made(
     migrate: Any, run_cli: Any, tmux: TmuxServer, tmp_path: Path
 ) -> None:
-    make_work(tmux, tmp_path)
+    tmux.new_session("work")
+    tmux.run("new-window", "-d", "-t", "work", "sleep 600")  # no shell: it would get the one of the settings
     shell = tmp_path / "broken"
     shell.write_text("#!/nonexistent\n")
     shell.chmod(0o755)

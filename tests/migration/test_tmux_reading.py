@@ -39,6 +39,8 @@ def test_a_session_is_read_with_windows_panes_and_what_runs_there(tmux: TmuxServ
     assert (work.columns, work.rows) == (100, 30)
     assert [pane.cwd for pane in work.panes] == [str(tmp_path), str(tmp_path / "sub"), str(tmp_path)]
     assert [pane.is_at_prompt for pane in work.panes] == [True, True, False]
+    assert [pane.own_shell.rpartition("/")[2] for pane in work.panes] == ["bash", "bash", ""]
+    assert session.prefix == "C-b"
     assert work.panes[2].running is not None
     assert work.panes[2].running.argv == ("tail", "-f", "log")
     assert reading.is_active
