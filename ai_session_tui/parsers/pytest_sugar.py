@@ -13,7 +13,7 @@ from typing import Final
 from .commands import is_reading
 from .model import Counts, Location, Parsed
 from .output import contains
-from .pytest_runs import Evidence
+from .pytest_evidence import Evidence
 from .report import Report
 
 _HEADER: Final = re.compile(r"―+ (.+?) ―+$")
