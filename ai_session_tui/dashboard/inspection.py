@@ -154,11 +154,10 @@ class SessionInspector(Inspector):
     async def _rerun(self, event: CommandsTab.RerunWanted) -> None:
         event.stop()
         command = event.command
-        await self._wish_pane("exec.run", command.pane, command=command.command, wait=False)
-
-    async def _wish_pane(self, method: str, pane: int, **params: object) -> None:
+        pane = "" if command.pane is None else f":{command.pane}"  # that of a closed pane runs in the first one
+        wanted = {"target": f"{self._session_id}{pane}", "command": command.command, "wait": False}
         try:
-            await self.dashboard.link.call(method, {"target": f"{self._session_id}:{pane}", **params})
+            await self.dashboard.link.call("exec.run", wanted)
         except AiSessionError as error:
             self.dashboard.complain(error)
 

@@ -87,7 +87,7 @@ class CommandView(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     session: str = ""
     session_id: str = ""
-    pane: int = 1
+    pane: int | None = 1  # None: that pane is closed
     command: str = ""
     cwd: str | None = None
     started: float | None = None

@@ -102,6 +102,21 @@ async def test_messages_are_opened_pinned_and_noted_through_the_server(dashboard
         assert link.asked("context.add") == [{"target": "id-dev", "role": "user", "text": "hm"}]
 
 
+async def test_commands_of_closed_panes_are_listed_and_run_again_in_the_first(dashboard: Make) -> None:
+    link = working()
+    listed = link.answers["command.list"]
+    assert isinstance(listed, dict)
+    listed["commands"][1]["pane"] = None
+    app = dashboard(link)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await ready(pilot)
+        await pilot.press("ctrl+b", "h")
+        await until(pilot, lambda: "5 commands" in screen_text(app))
+        await pilot.press("home", "down", "r")
+        await until(pilot, lambda: link.asked("exec.run"))
+        assert link.asked("exec.run") == [{"target": "id-dev", "command": "cargo test", "wait": False}]
+
+
 async def test_a_command_is_opened_copied_read_and_run_again(dashboard: Make) -> None:
     link = working()
     app = dashboard(link)

@@ -86,7 +86,7 @@ async def go_to_hit(app: Dashboard, hit: HitView, sought: str) -> None:
 
 async def _in_scrollback(app: Dashboard, command: CommandView, hit: HitView, address: str) -> bool:
     """Go to the line in the pane, in copy mode; return whether it is still there."""
-    if hit.line is None or command.session_id not in app.world.sessions:
+    if hit.line is None or command.pane is None or command.session_id not in app.world.sessions:
         return False
     wanted = {"target": address, "lines": [hit.line, hit.line], "charge": False}
     told = await app.link.call("command.text", wanted)
