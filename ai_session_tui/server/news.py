@@ -16,6 +16,7 @@ from ai_session_tui.server.attention import Attention, Glance
 from ai_session_tui.shells import PaneState, ShellKind
 from ai_session_tui.store import CommandRow
 from ai_session_tui.terminal import Bell, Notification, Terminal
+from ai_session_tui.terminal.widths import text_width
 
 if TYPE_CHECKING:
     from ai_session_tui.server.pane import Pane
@@ -241,8 +242,15 @@ class PaneNews:
         lines = terminal.lines()
         is_at_prompt = pane.is_alive and pane.tracker_state in _SHELL_WAITS
         above = lines[: terminal.cursor.row] if is_at_prompt else lines
-        last = next((line.strip() for line in reversed(above) if line.strip()), "")
-        return last[:_LINE_CHARACTERS]
+        last = next((y for y in reversed(range(len(above))) if above[y].strip()), None)
+        if last is None:
+            return ""
+        first = last
+        while first > 0 and terminal.row(first - 1).wrapped:  # it may have begun further up
+            first -= 1
+        rows = (line + " " * (terminal.columns - text_width(line)) for line in above[first:last])
+        whole = "".join(rows) + above[last]
+        return whole.strip()[:_LINE_CHARACTERS]
 
 
 def _line_at_cursor(terminal: Terminal, lines: list[str]) -> tuple[str, bool]:

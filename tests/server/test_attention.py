@@ -228,6 +228,11 @@ def test_a_session_is_unread_while_something_in_it_has_not_been_looked_at(shared
     shared.exec(name, "echo news")
     until(lambda: session(shared, name)["unread"])
     assert session(shared, name)["last_line"] == "news"
+    shared.exec(name, "printf 'a line %s longer than 漢字 the screen\\n' \"$(seq -s ' ' 40)\"")
+    numbers = " ".join(str(number) for number in range(1, 41))
+    whole = f"a line {numbers} longer than 漢字 the screen"
+    assert until(lambda: session(shared, name)["last_line"].startswith("a line"), "the line")
+    assert whole.startswith(session(shared, name)["last_line"])
     shared.call("session.seen", target=name)
     assert not session(shared, name)["unread"]
     watch = shared.connect().open("screen.watch", target=name)
