@@ -6,7 +6,6 @@ is told of on the spot, and the next one is attached without a key press.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import time
@@ -16,8 +15,9 @@ from ai_session_tui.cli.leader import HOLD_SECONDS, LeaderKeys, Pressed
 from ai_session_tui.cli.menu import Chooser, Question, help_screen
 from ai_session_tui.cli.raw_terminal import CLEAR, RawTerminal
 from ai_session_tui.cli.signals import Signals
+from ai_session_tui.cli.whereabouts import Whereabouts
 from ai_session_tui.client.connection import ConnectionLostError, Done, Event
-from ai_session_tui.errors import AiSessionError, NotFoundError, ServerUnreachableError
+from ai_session_tui.errors import AiSessionError, ServerUnreachableError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ class Viewing:
     """One terminal, attached to one session after another."""
 
     def __init__(self, connection: Connection, session: SessionShape, pane: PaneShape, *, leader: str, read_only: bool):
-        self._connection = connection
-        self._session = session
-        self._pane = pane
+        self._at = Whereabouts(connection, session, pane)
         self._leader = leader
         self._read_only = read_only
         self._keys = LeaderKeys(leader)
@@ -70,6 +68,10 @@ class Viewing:
                 except OSError:
                     self._end(_TERMINAL_GONE)
         return self._ending
+
+    @property
+    def _connection(self) -> Connection:
+        return self._at.connection
 
     def _turn(self, signals: Signals) -> None:
         """Wait for something and deal with it; find the next server when this one is gone."""
@@ -105,18 +107,19 @@ class Viewing:
         elif isinstance(item, Done):
             self._ended(str(item.result.get("reason")))
         elif item.name == "attached":
-            self._session, self._pane = item.data["session"], item.data["pane"]
+            self._at.session, self._at.pane = item.data["session"], item.data["pane"]
         elif item.name == "exited":
-            self._pane["exit_code"], self._pane["exit_signal"] = item.data["exit_code"], item.data.get("exit_signal")
+            pane = self._at.pane
+            pane["exit_code"], pane["exit_signal"] = item.data["exit_code"], item.data.get("exit_signal")
 
     def _ended(self, reason: str) -> None:
-        name = self._session["name"]
+        name = self._at.session["name"]
         if reason == "server_stopping":
             self._reconnect("the server stops; waiting for the next one", may_start=False)
-        elif reason in ("exited", "closed") and (other := self._other_pane()) is not None:
+        elif reason in ("exited", "closed") and (other := self._at.other_pane()) is not None:
             self._show_pane(other)
         elif reason == "exited":
-            self._end(reason, f"[{name}: {self._how_it_ended()}]", 0)
+            self._end(reason, f"[{name}: {self._at.how_it_ended()}]", 0)
         elif reason == "closed":
             self._end(reason, f"[{name}: the pane is closed]", 0)
         elif reason == "killed":
@@ -124,29 +127,10 @@ class Viewing:
         elif reason == "stopped":
             self._end(reason, f"[{name}: stopped, as the server is]", 0)
         else:
-            self._end(reason, f"[detached from {self._name_now()}]", 0)
-
-    def _name_now(self) -> str:
-        """Return the session's name, which may have changed while we looked."""
-        try:
-            name: str = self._connection.call("session.get", target=self._session["id"])["name"]
-        except (NotFoundError, ServerUnreachableError, ConnectionLostError):
-            name = self._session["name"]
-        return name
+            self._end(reason, f"[detached from {self._at.name_now()}]", 0)
 
     def _end(self, reason: str, said: str = "", status: int = 1) -> None:
-        self._ending = Ending(self._session["name"], reason, said, status)
-
-    def _how_it_ended(self) -> str:
-        from ai_session_tui.cli import render, targets
-
-        if self._pane["exit_code"] is None and self._pane["exit_signal"] is None:
-            try:
-                session: SessionShape = self._connection.call("session.get", target=self._session["id"])
-            except (NotFoundError, ServerUnreachableError):
-                return "ended"
-            self._pane = targets.pane_of(session, f"x:{self._pane['index']}")
-        return render.ending("ended", self._pane)
+        self._ending = Ending(self._at.session["name"], reason, said, status)
 
     # what was typed
 
@@ -167,18 +151,19 @@ class Viewing:
             self._step(1 if key == "n" else -1)
         elif key == "s":
             columns, rows = self._terminal.size()
-            self._menu = Chooser(self._sessions(), self._session["id"], columns, rows)
+            self._menu = Chooser(self._at.sessions(), self._at.session["id"], columns, rows)
             self._show(self._menu.draw())
         elif key == "c":
-            self._create()
+            self._switch(self._at.create(*self._terminal.size()))
         elif key in ("%", '"'):
             self._split("right" if key == "%" else "down")
         elif key == "o" or key in pane_steps.SIDES:
             self._step_pane(key)
         elif key == "x":
-            self._ask_to_close()
+            self._menu = self._at.closing_question(self._terminal.size()[0])
+            self._show(self._menu.draw())
         elif key == "?":
-            self._show(help_screen(self._leader, self._session["name"], self._terminal.size()[1]))
+            self._show(help_screen(self._leader, self._at.session["name"], self._terminal.size()[1]))
         elif key != "z":  # one pane is shown at a time as it is
             self._terminal.write(_BELL)
 
@@ -193,8 +178,8 @@ class Viewing:
         self._shows_menu = self._keys.is_modal = False
         if isinstance(menu, Question) and chosen == Question.YES:
             self._redraw()
-            self._connection.open("pane.close", target=self._address)  # its end is told by the attachment's
-        elif chosen == Chooser.BACK or chosen == self._session["id"]:
+            self._connection.open("pane.close", target=self._at.address)  # its end is told by the attachment's
+        elif chosen == Chooser.BACK or chosen == self._at.session["id"]:
             self._redraw()
         else:
             self._switch(chosen)
@@ -206,98 +191,46 @@ class Viewing:
     def _redraw(self) -> None:
         self._connection.open("attach.redraw", attach=self._call.ident)
 
-    # which pane
-
-    @property
-    def _address(self) -> str:
-        return f"{self._session['id']}:{self._pane['index']}"
-
-    def _renewed(self) -> SessionShape:
-        self._session = self._connection.call("session.get", target=self._session["id"])
-        return self._session
-
-    def _other_pane(self) -> PaneShape | None:
-        """Return a pane of the session in which a program runs, when the one that was shown has gone."""
-        from ai_session_tui.cli import targets
-
-        try:
-            pane = targets.pane_to_show(self._renewed(), self._session["id"])
-        except NotFoundError:
-            return None
-        is_other = pane["id"] != self._pane["id"] and pane["id"] != os.environ.get(targets.PANE_ID)
-        return pane if is_other and pane["status"] == "running" and self._session["status"] != "killed" else None
+    # what is shown
 
     def _split(self, direction: str) -> None:
         try:
-            pane: PaneShape = self._connection.call(
-                "pane.split", target=self._address, direction=direction, env=dict(os.environ)
-            )
+            pane = self._at.split(direction)
         except AiSessionError:  # there is no room for words: too many panes, a program that is gone
             self._terminal.write(_BELL)
         else:
             self._go_to_pane(pane)
 
     def _step_pane(self, key: str) -> None:
-        """Show the next pane of the session, or the one at a side."""
-        found = pane_steps.step(self._renewed(), self._pane["id"], key)
+        found = self._at.pane_beside(key)
         if found is None:
             self._terminal.write(_BELL)
         else:
             self._go_to_pane(found)
 
     def _go_to_pane(self, pane: PaneShape) -> None:
-        with contextlib.suppress(NotFoundError):  # one that the layout does not show
-            self._connection.call("layout.focus", target=self._session["id"], pane=pane["id"])
+        self._at.focus(pane)
         self._call.cancel()
         self._show_pane(pane)
 
     def _show_pane(self, pane: PaneShape) -> None:
-        self._pane = pane
+        self._at.pane = pane
         self._terminal.write(CLEAR)
         self._attach()
 
-    def _ask_to_close(self) -> None:
-        session = self._renewed()
-        pane = next((each for each in session["panes"] if each["id"] == self._pane["id"]), self._pane)
-        self._menu = pane_steps.closing_question(session, pane, self._terminal.size()[0])
-        self._show(self._menu.draw())
-
-    # which session
-
-    def _sessions(self) -> list[SessionShape]:
-        sessions: list[SessionShape] = self._connection.call("session.list")["sessions"]
-        return sessions
-
     def _step(self, by: int) -> None:
-        alive = [session["id"] for session in self._sessions() if session["status"] in ("active", "idle")]
-        own = os.environ.get("AI_SESSION_ID")  # a pane cannot show itself
-        around = [ident for ident in alive if ident != own or ident == self._session["id"]]
-        at = around.index(self._session["id"]) if self._session["id"] in around else -1
-        if not around or around == [self._session["id"]]:
+        found = self._at.neighbour(by)
+        if found is None:
             self._terminal.write(_BELL)
         else:
-            self._switch(around[(at + by) % len(around)])
-
-    def _create(self) -> None:
-        columns, rows = self._terminal.size()
-        session: SessionShape = self._connection.call(
-            "session.create", dir=self._session["dir"], env=dict(os.environ), columns=columns, rows=rows
-        )
-        self._switch(session["id"])
+            self._switch(found)
 
     def _switch(self, ident: str) -> None:
-        from ai_session_tui.cli import targets
-
-        session: SessionShape = self._connection.call("session.get", target=ident)
-        pane = targets.pane_to_show(session, ident)
-        if os.environ.get(targets.PANE_ID) == pane["id"]:
+        if not self._at.go(ident):
             self._terminal.write(_BELL)
             self._redraw()
             return
-        if session["status"] == "stopped":
-            self._connection.call("session.start", target=ident, env=dict(os.environ))
         self._call.cancel()
-        self._session, self._pane = session, pane
         self._terminal.write(CLEAR)
         self._attach()
 
@@ -305,7 +238,7 @@ class Viewing:
         columns, rows = self._terminal.size()
         self._call = self._connection.open(
             "attach",
-            target=self._address,
+            target=self._at.address,
             columns=columns,
             rows=rows,
             read_only=self._read_only or None,
@@ -315,7 +248,7 @@ class Viewing:
 
     def _signalled(self, number: int) -> None:
         if number in _FATAL:
-            name = self._session["name"]
+            name = self._at.session["name"]
             self._end("signal", f"[detached from {name}: {signal.Signals(number).name}]", 128 + number)
             return
         if number == getattr(signal, "SIGCONT", None):
@@ -335,7 +268,7 @@ class Viewing:
             try:
                 connection = linking.connect() if may_start else linking.connect_if_running()
                 if connection is not None:
-                    self._connection = connection
+                    self._at.connection = connection
                     self._attach()
                     connection.greet()
                     return
@@ -343,7 +276,7 @@ class Viewing:
                 if time.monotonic() > deadline:
                     raise
             if time.monotonic() > deadline:
-                self._end("server_stopping", f"[{self._session['name']}: the server has stopped]")
+                self._end("server_stopping", f"[{self._at.session['name']}: the server has stopped]")
                 return
             time.sleep(0.05)
 
