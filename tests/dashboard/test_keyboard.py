@@ -19,7 +19,7 @@ from textual._xterm_parser import XTermParser
 from ai_session_tui.dashboard import alt_keys
 from ai_session_tui.dashboard.app import Dashboard
 from tests.dashboard.fakes import FakeLink, frame, session_wire
-from tests.dashboard.waiting import ready, until
+from tests.dashboard.waiting import ready, until, watched
 
 _MODIFIERS = {2: "shift", 3: "alt", 4: "shift alt", 5: "ctrl", 6: "shift ctrl", 7: "alt ctrl", 8: "all"}
 
@@ -111,7 +111,7 @@ async def arrived(make: Make, table: list[tuple[str, bytes]]) -> list[tuple[str,
     found = []
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
-        link.watches["id-dev:1"].feed(frame("$ "))
+        (await watched(pilot, link, "id-dev:1")).feed(frame("$ "))
         for sent, expected in table:
             link.typed.clear()
             for event in events_of(sent):

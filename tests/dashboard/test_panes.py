@@ -217,9 +217,8 @@ async def test_every_size_shows_the_way_out(dashboard: Make, size: tuple[int, in
     async with app.run_test(size=size) as pilot:
         await ready(pilot)
         await until(pilot, lambda: "$" in screen_text(app))
-        text = screen_text(app)
-        assert "^b d leave" in text
-        assert ("sessions ──" in text) == (size[0] >= 70)
+        await until(pilot, lambda: "^b d leave" in screen_text(app))
+        await until(pilot, lambda: ("sessions ──" in screen_text(app)) == (size[0] >= 70))
         await until(pilot, lambda: link.asked("pane.resize") and link.asked("pane.resize")[-1]["rows"] == size[1] - 2)
 
 

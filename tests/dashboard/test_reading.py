@@ -13,7 +13,7 @@ from ai_session_tui.dashboard.screens.search import SearchScreen
 from ai_session_tui.errors import TimeoutExpiredError
 from tests.dashboard.fakes import FakeLink, frame, session_wire
 from tests.dashboard.screen import screen_text
-from tests.dashboard.waiting import ready, until
+from tests.dashboard.waiting import ready, until, watched
 from tests.widgets.samples import COMMANDS
 
 Make = Callable[..., Dashboard]
@@ -54,7 +54,7 @@ async def test_copy_mode_searches_copies_and_gives_the_keys_back(dashboard: Make
     app = dashboard(link)
     async with app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
-        link.watches["id-dev:1"].feed(frame(TEXT))
+        (await watched(pilot, link, "id-dev:1")).feed(frame(TEXT))
         await pilot.press("ctrl+b", "left_square_bracket")
         await until(pilot, lambda: "q leave" in screen_text(app))
         await pilot.press("slash", *"404", "enter")
@@ -72,7 +72,7 @@ async def test_copy_mode_knows_commands_and_copies_an_output_whole(dashboard: Ma
     app = dashboard(link)
     async with app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
-        link.watches["id-dev:1"].feed(frame(TEXT))
+        (await watched(pilot, link, "id-dev:1")).feed(frame(TEXT))
         await pilot.press("ctrl+b", "pageup", "left_square_bracket")
         await until(pilot, lambda: app.workspace.pane is not None and app.workspace.pane.caret == (2, 0))
         await pilot.press("left_square_bracket", "right_square_bracket", "O")
@@ -87,7 +87,7 @@ async def test_a_pattern_that_takes_too_long_is_told(dashboard: Make) -> None:
     app = dashboard(link)
     async with app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
-        link.watches["id-dev:1"].feed(frame(TEXT))
+        (await watched(pilot, link, "id-dev:1")).feed(frame(TEXT))
         await pilot.press("ctrl+b", "left_square_bracket", "question_mark", *"x", "enter")
         await until(pilot, lambda: "the pattern takes too long" in screen_text(app))
         await pilot.press("q")
@@ -106,7 +106,7 @@ async def test_a_hit_is_gone_to_in_its_pane(dashboard: Make) -> None:
         assert link.asked("search")[-1] == {"query": "404", "limit": 100, "charge": False}
         await pilot.press("enter")
         await until(pilot, lambda: "id-dev:1" in link.watches)
-        link.watches["id-dev:1"].feed(frame(TEXT))
+        (await watched(pilot, link, "id-dev:1")).feed(frame(TEXT))
         await until(pilot, lambda: app.workspace.pane is not None and app.workspace.pane.caret == (3, 0))
         assert app.workspace.session_id == "id-dev"
 
@@ -117,7 +117,7 @@ async def test_a_hit_that_the_scrollback_has_lost_is_read_in_its_output(dashboar
     app = dashboard(link)
     async with app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
-        link.watches["id-dev:1"].feed(frame("$ "))
+        (await watched(pilot, link, "id-dev:1")).feed(frame("$ "))
         await pilot.press("ctrl+b", "slash", *"404")
         await until(pilot, lambda: "1 found" in screen_text(app))
         await pilot.press("enter")

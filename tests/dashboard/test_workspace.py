@@ -14,7 +14,7 @@ from ai_session_tui.dashboard.screens.palette import Palette
 from ai_session_tui.dashboard.screens.switcher import Switcher
 from tests.dashboard.fakes import NOW, FakeLink, frame, session_wire
 from tests.dashboard.screen import screen_text
-from tests.dashboard.waiting import ready, until
+from tests.dashboard.waiting import ready, until, watched
 
 Make = Callable[..., Dashboard]
 
@@ -33,7 +33,7 @@ async def test_a_session_is_shown_with_its_screen(dashboard: Make) -> None:
     app = dashboard(link)
     async with app.run_test(size=(100, 30)) as pilot:
         await ready(pilot)
-        link.watches["id-dev:1"].feed(frame("$ cargo test\nok 漢字 done"))
+        (await watched(pilot, link, "id-dev:1")).feed(frame("$ cargo test\nok 漢字 done"))
         await pilot.pause()
         text = screen_text(app)
         assert "$ cargo test" in text and "ok 漢字 done" in text
@@ -159,7 +159,7 @@ async def test_no_color_means_no_colour(dashboard: Make, monkeypatch: pytest.Mon
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await until(pilot, lambda: "id-dev:1" in link.watches)
-        link.watches["id-dev:1"].feed(
+        (await watched(pilot, link, "id-dev:1")).feed(
             frame("red", styles=[[0, {"foreground": 1}]], rows=[[0, "red", [[0, 3, 0]], False]])
         )
         await until(pilot, lambda: "red" in screen_text(app))

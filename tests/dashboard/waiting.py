@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from textual.pilot import Pilot
 
+from tests.dashboard.fakes import FakeLink, FakeWatch
+
 LIMIT_SECONDS = 45.0
 
 
@@ -22,3 +24,9 @@ async def ready(pilot: Pilot[None]) -> None:
     """Return once the pane in focus has the keys."""
     workspace = pilot.app.workspace  # type: ignore[attr-defined]
     await until(pilot, lambda: workspace.pane is not None and workspace.focused is workspace.pane)
+
+
+async def watched(pilot: Pilot[None], link: FakeLink, target: str) -> FakeWatch:
+    """Return the watch of a pane, once the dashboard has asked for its frames."""
+    await until(pilot, lambda: target in link.watches)
+    return link.watches[target]

@@ -216,7 +216,8 @@ def test_an_endless_analysis_is_ended_and_may_be_asked_for_again(impatient: Runn
     digest = server.call("command.digest", target="dev#1")
     assert "it cannot be analysed: it took longer than 2 seconds" in digest["text"]
     os.unlink(os.path.join(server.home.folder, "parsers.toml"))
-    assert server.call("command.digest", target="dev#1")["lines"] == 2
+    # Two seconds may be too short for any analysis where everything is slow.
+    until(lambda: server.call("command.digest", target="dev#1")["lines"] == 2, "an analysis that ends")
 
 
 def test_questions_are_answered_while_a_long_analysis_runs(patient: RunningServer) -> None:
@@ -242,12 +243,10 @@ def test_what_a_killed_server_left_is_analysed_by_the_next(patient: RunningServe
 def test_the_analysts_end_with_their_server(impatient: RunningServer) -> None:
     server = impatient
     server.create("dev")
-    server.exec("dev", "echo one")
-    analysed(server, "dev#1")
-    (idle,) = analysts(server)
     server.exec("dev", STUCK)
+    stuck = until(lambda: analysts(server), "an analyst at work")
     server.kill_server()
-    until(lambda: not is_running(idle), "the end of an analyst whose server was killed", seconds=60)
+    until(lambda: not any(map(is_running, stuck)), "the end of an analyst whose server was killed")
 
 
 def test_an_exec_that_was_streamed_counts_as_read(server: RunningServer) -> None:
