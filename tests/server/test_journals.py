@@ -41,16 +41,17 @@ def play(server: RunningServer, target: str, told: dict[str, Any], until: int) -
 
 def test_the_past_can_be_played_again_with_its_times_and_sizes(shared: RunningServer, name: str) -> None:
     begun = time.time()
-    shared.exec(name, "echo first; sleep 0.3; echo second")
+    pause(shared, name, "first", "second")
     shared.call("pane.resize", target=name, columns=50, rows=10)
     shared.exec(name, "stty size; seq 30")
     shared.await_prompt(name)
 
-    def timeline() -> Any:
+    def told_and_played() -> Any:
         found = shared.call("journal.timeline", target=name)
-        return found if found["end"] == shared.pane(name)["journal_end"] else None
+        shown = play(shared, name, found, found["end"]).text(0).strip()
+        return found if shown == shared.screen(name).strip() else None
 
-    told = until(timeline, "the end of what the shell prints")
+    told = until(told_and_played, "what the shell prints, played to its end")
     times = [moment for moment, _ in told["pieces"]]
     offsets = [offset for _, offset in told["pieces"]]
     assert offsets[0] == told["start"] == 0
@@ -58,16 +59,23 @@ def test_the_past_can_be_played_again_with_its_times_and_sizes(shared: RunningSe
     assert begun - 60 < times[0] <= times[-1] <= time.time() + 0.1
     assert any(later - earlier >= 0.25 for earlier, later in itertools.pairwise(times))
     assert [size[1:] for size in told["sizes"]][-1] == [50, 10]
-    played = play(shared, name, told, told["end"])
-    assert played.text(0).strip() == shared.screen(name).strip()
     resized = next(offset for offset, columns, _ in told["sizes"] if columns == 50)
     assert "10 50" not in play(shared, name, told, resized).text(None)
     assert "second" in play(shared, name, told, resized).text(None)
 
 
+def pause(server: RunningServer, name: str, first: str, second: str) -> None:
+    """Let a command print two words, the second not before the server has had the first for 0.3 seconds."""
+    call = server.begin(name, f"echo {first}; read -s line; echo {second}")
+    until(lambda: isinstance(data := call.receive(1.0), bytes) and first.encode() in data, "the first word")
+    time.sleep(0.3)
+    server.call("pane.send", target=name, text="", enter=True)
+    collect(call)
+
+
 def test_the_time_of_one_command(shared: RunningServer, name: str) -> None:
     shared.exec(name, "echo before")
-    shared.exec(name, "echo a; sleep 0.2; echo b")
+    pause(shared, name, "a", "b")
     told = shared.call("journal.timeline", target=f"{name}#2")
     assert read(shared, f"{name}#2", told["start"], told["end"]) == b"a\r\nb\r\n"
     assert read(shared, f"{name}#2", 0, 1 << 40) == b"a\r\nb\r\n"
