@@ -13,8 +13,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyte
 from pyghostty import Terminal as Ghostty
@@ -155,11 +156,17 @@ def _ghostty_look(ref: object, cell: int, content: int) -> Look:
     lib.ghostty_cell_get(cell, lib.GHOSTTY_CELL_DATA_HAS_STYLING, styled)
     if not styled[0]:
         return PLAIN
-    style = init_sized("GhosttyStyle")
+    style = _ghostty_style()
     lib.ghostty_grid_ref_style(ref, style)
     flags = frozenset(ours for theirs, ours in _GHOSTTY_FLAGS.items() if getattr(style, theirs))
     fg, bg, line = (_ghostty_colour(colour) for colour in (style.fg_color, style.bg_color, style.underline_color))
     return Look(fg, bg, style.underline, line, flags)
+
+
+@cache
+def _ghostty_style() -> Any:
+    """Return the one structure that styles are read into: to make another takes longer than all the rest."""
+    return init_sized("GhosttyStyle")
 
 
 def _ghostty_colour(colour: object) -> Colour:
@@ -198,7 +205,7 @@ _RESET = (
     b"\x18\x1b\\\x1b[?1049l\x1b]104\x1b\\\x1b]2;\x1b\\\x1bc\x1b[?1000;1002;1003;1005;1006;1004;2004l\x1b>"
     b"\x1b[H\x1b[?1049h\x1b[?1049l\x1b[3J"
 )
-_REPLY_SECONDS = 30
+_REPLY_SECONDS = 240  # tmux may have much to draw on a machine with much else to do
 
 
 class TmuxServer:
