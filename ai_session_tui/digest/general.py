@@ -32,6 +32,7 @@ _OUTCOME: Final = re.compile(
 )
 _END: Final = 40  # lines among which a tally of what was tested or found is looked for
 _TALLIES: Final = 4
+_COUNTED: Final = re.compile(r"\d+ [a-z]")
 _TALLY: Final = re.compile(
     r"\b\d+ (?:\w+ )?(?:tests?|specs?|examples?|scenarios?|suites?|assertions?|checks?|passed|passing|failed|failing"
     r"|failures?|errors?|warnings?|skipped|pending|problems?|issues?|offenses?|violations?|ok|targets?|sessions?)\b"
@@ -123,8 +124,9 @@ class General:
             return []
         end = range(max(0, len(texts) - _END), len(texts))
         found = [i for i in end if len(_TALLY.findall(texts[i][:200])) > 1]
-        if not found and len(texts) <= _LISTED:
-            found = [i for i, line in enumerate(texts) if line[:1].isdigit() and len(_TALLY.findall(line[:200])) > 1]
+        if not found and self._is_failure and len(texts) <= _LISTED:
+            counted = (i for i, line in enumerate(texts) if line[:1].isdigit() and _COUNTED.match(line))
+            found = [i for i in counted if len(_TALLY.findall(texts[i][:200])) > 1]
         return found[-_TALLIES:]
 
     def _telling(self, indices: Iterable[int]) -> Iterator[list[int]]:
