@@ -31,7 +31,8 @@ _OUTCOME: Final = re.compile(
     r"|\b[Ss]uccess(?:fully)?\b|\bSUCCESS\b"
 )
 _END: Final = 40  # lines among which a tally of what was tested or found is looked for
-_TALLIES: Final = 4
+_TALLIES: Final = 6
+_COUNT: Final = re.compile(r"\W{0,4}(?:Pass|Fail|Error|Skip|Total|Tests|OK\b|Ok\b)\w*[:=] {0,20}\d+\W*$")
 _COUNTED: Final = re.compile(r"\d+ [a-z]")
 _TALLY: Final = re.compile(
     r"\b\d+ (?:\w+ )?(?:tests?|specs?|examples?|scenarios?|suites?|assertions?|checks?|passed|passing|failed|failing"
@@ -123,7 +124,7 @@ class General:
         if self._is_data:
             return []
         end = range(max(0, len(texts) - _END), len(texts))
-        found = [i for i in end if len(_TALLY.findall(texts[i][:200])) > 1]
+        found = [i for i in end if len(_TALLY.findall(texts[i][:200])) > 1 or _COUNT.match(texts[i])]
         if not found and self._is_failure and len(texts) <= _LISTED:
             counted = (i for i, line in enumerate(texts) if line[:1].isdigit() and _COUNTED.match(line))
             found = [i for i in counted if len(_TALLY.findall(texts[i][:200])) > 1]

@@ -21,7 +21,7 @@ _FILE: Final = re.compile(
 )
 _COMMIT: Final = re.compile(r"commit [0-9a-f]{7,}|Author: |Date: |Merge: |    \S")
 _NEW: Final = re.compile(r"\+\+\+ (\S.*)")
-_HUNK: Final = re.compile(r"@@+ -\d+(?:,(?P<old>\d+))? (?:\+\d+(?:,(?P<new>\d+))? @@)?.*@@|@@ .*@@")
+_HUNK: Final = re.compile(r"@@+ -\d+(?:,(?P<old>\d+))?(?: \+\d+(?:,(?P<new>\d+))?)? .*@@|@@ .*@@")
 _LOGGED: Final = re.compile(r"commit [0-9a-f]{7,}")
 _STATE: Final = re.compile(
     r"(?:new file mode|deleted file mode|rename from|rename to|copy from|copy to|old mode|new mode"
@@ -72,8 +72,8 @@ class Diffs:
         for position, changed in enumerate(files):
             if most == _MOST_SHOWN_OF_CHECKS and position >= _FILES_SHOWN_OF_CHECKS:
                 break
-            telling = [i for i in changed if lines[i][1:].strip(" \t{}()[];,")]
-            hunks = [i for i in changed if _HUNK.match(lines[i])]
+            telling = [i for i in changed if lines[i][1:].strip(" \t{}()[];,") and lines[i][:8] != "@@ -0,0 "]
+            hunks = [i for i in changed if _HUNK.match(lines[i]) and not lines[i].startswith("@@ -0,0 ")]
             report.keep += telling[:share] if share < total else changed
             report.keep += hunks[: share // (2 if most == _MOST_SHOWN else 4)]
 

@@ -51,7 +51,7 @@ class Eslint:
                     header = -1
             elif summary := _SUMMARY.match(line):
                 report.summary.append(index)
-                told = int(summary[2]) + int(summary[3]) if summary[1] else told
+                told = (told or 0) + int(summary[2]) + int(summary[3]) if summary[1] else told
             elif _FILE.match(line):
                 path, header = line.strip(), index
             elif not line.strip():

@@ -37,7 +37,7 @@ class Linter:
     grave: str = ""  # pattern of the codes that are errors where the line has no level; the others are warnings
     frame: bool = False
     needs_command: bool = False
-    needs_failure: bool = False  # what exits with 0 may be a search
+    needs_failure: bool = False  # what exits with 0 may be a search; but a command that is known is none
     confidence: float = 0.87  # where neither the command nor a summary tells
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
@@ -45,7 +45,8 @@ class Linter:
         if is_reading(command):
             return 0.0
         is_named = runs(command, *self.programs)
-        if (self.needs_command and not is_named) or (self.needs_failure and exit_code in (0, None)):
+        is_calm = exit_code is None or (exit_code == 0 and not command)
+        if (self.needs_command and not is_named) or (self.needs_failure and is_calm):
             return 0.0
         sample = as_output(lines).sample
         fitting = sum(self._fits(line) for line in sample)
@@ -275,6 +276,14 @@ LINTERS: Final = (
         re.compile(r"Total: \d+ .*"),
         re.compile(r"Checking .*"),
         needs_command=True,
+    ),
+    Linter(
+        "flawfinder",
+        ("flawfinder",),
+        _line(r":(?P<line>\d+):(?P<column>) {1,2}\[(?P<level>[0-5])\] \((?P<code>\w+)\) (?P<message>.*)"),
+        re.compile(r"Hits = \d+.*|Hits@level = .*"),
+        re.compile(r"Examining .*"),
+        frame=True,
     ),
     Linter(
         "perlcritic",

@@ -1,4 +1,4 @@
-"""Test runners of scripting languages: RSpec, Minitest, PHPUnit, Pest, ExUnit, EUnit, busted, Bats, testthat."""
+"""Test runners of scripting languages: RSpec, Minitest, PHPUnit, Pest, ExUnit, EUnit, busted, Bats, testthat, green."""
 
 from __future__ import annotations
 
@@ -144,4 +144,17 @@ TESTTHAT: Final = BlockRunner(
     stop=re.compile(r"(?:──\s+)?(?:Skipped|Warning)\b|[═]{2,}|─{30,}"),
 )
 
-PARSERS: Final = (RSPEC, MINITEST, PHPUNIT, PEST, EXUNIT, EUNIT, BUSTED, BATS, TESTTHAT)
+GREEN: Final = BlockRunner(
+    "green",
+    ("\nFailure in ", "\nError in "),
+    re.compile(r"\nRan \d+ tests? in [\d.]+s using \d+ process"),
+    head=re.compile(r"(?:Failure|Error) in (?P<name>\S+)$"),
+    tally=re.compile(r"(?:OK|FAILED) \(\w+=\d+.*\)|Ran \d+ tests? in .*"),
+    counts=numbers(passed=r"passes=(\d+)", failed=r"failures=(\d+)", errors=r"errors=(\d+)", skipped=r"skips=(\d+)"),
+    green=re.compile(r"[.FEsxu]+$|[.FEsxu]   \S.*|Green [\d.]+.*"),
+    place=re.compile(r'\s+File "(?P<path>(?!.*(?:/lib/python|site-packages))[^"]+)", line (?P<line>\d+)'),
+    hidden=re.compile(r'\s{2}File ".*|\s{4}.*'),
+    confidence=0.97,  # than unittest, whose summary it imitates
+)
+
+PARSERS: Final = (RSPEC, MINITEST, PHPUNIT, PEST, EXUNIT, EUNIT, BUSTED, BATS, TESTTHAT, GREEN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ai_session_tui.digest import digest_output
+from ai_session_tui.parsers.registry import best
 
 
 def digest(text: str, command: str, exit_code: int = 0) -> str:
@@ -222,3 +223,32 @@ def test_a_tally_above_a_long_list_of_failures_is_told() -> None:
     lines = [f"case {n} of the ledger went through its checks" for n in range(200)]
     lines += ["234 examples, 121 failures", "", *(f"acme ./spec/part_{n}.acme # adds up part {n}" for n in range(121))]
     assert "234 examples, 121 failures" in digest("\n".join(lines), "acme-spec", 1)
+
+
+def test_all_lines_of_a_new_file_belong_to_its_hunk() -> None:
+    lines = ["diff --git a/src/new.py b/src/new.py", "new file mode 100644", "index 0000000..8a1218a", "--- /dev/null"]
+    lines += [
+        "+++ b/src/new.py",
+        "@@ -0,0 +1,90 @@",
+        *(f"+def rule_{'abcdefghij'[n % 10]}{n}(): ..." for n in range(90)),
+    ]
+    (diff,) = [run for run in best(lines, "git diff", 0) if run.tool == "diff"]
+    assert diff.bulk is not None
+    assert diff.bulk.rows == 90
+    assert set(range(6, 96)) <= set(diff.keep)
+
+
+def test_reports_of_one_linter_that_runs_twice_add_up() -> None:
+    report = "\n".join(
+        [
+            "/home/dev/src/a.js",
+            "  1:7   error  'a1' is assigned a value but never used  no-unused-vars",
+            "  2:5   error  'b' is not defined                       no-undef",
+            "",
+            "✖ 2 problems (2 errors, 0 warnings)",
+            "",
+        ]
+    )
+    padding = "\n".join(f"bundling part {n} of the page" for n in range(80))
+    text = digest(f"{report}\n{padding}\n{report}", "npm run lint", 1)
+    assert "eslint: 4 errors" in text

@@ -139,6 +139,14 @@ Load = Callable[[str], Sample]
             Location("ShopTest.java", 9),
         ),
         (
+            "green",
+            "green",
+            {"passed": 25, "failed": 2, "errors": 1, "skipped": 1},
+            "test_u.Shop.test_total",
+            "AssertionError: 1190 != 1200 : twenty percent",
+            Location("/home/dev/py/test_u.py", 3),
+        ),
+        (
             "ginkgo",
             "ginkgo",
             {"passed": 20, "failed": 2, "skipped": 1},
