@@ -37,6 +37,7 @@ class SessionInspector(Inspector):
         super().__init__()
         self._session_id: str | None = None
         self._due: Timer | None = None
+        self._said: set[str] = set()
 
     @property
     def dashboard(self) -> Dashboard:
@@ -79,7 +80,7 @@ class SessionInspector(Inspector):
             listed = await link.call("command.list", {"target": session_id, "limit": COMMANDS})
             self.show_commands(read(_field(listed, "commands"), list[CommandView]))
         except AiSessionError as error:
-            self.log.warning(f"no commands: {error}")
+            self._say_once(error)
         try:
             context = await link.call("context.get", {"target": session_id, "lines": MESSAGES})
             self.show_context(read(context, ContextView))
@@ -88,7 +89,13 @@ class SessionInspector(Inspector):
         try:
             self.show_price(_price(await link.call("stats.get", {"target": session_id})))
         except AiSessionError as error:
-            self.log.warning(f"no price: {error}")
+            self._say_once(error)
+
+    def _say_once(self, error: AiSessionError) -> None:
+        """Tell why something is not shown that is asked for again and again; that the server is away is told anyway."""
+        if self.dashboard.link.is_up and error.message not in self._said:
+            self._said.add(error.message)
+            self.dashboard.complain(error)
 
     # --- what is wished for
 

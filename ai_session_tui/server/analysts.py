@@ -196,7 +196,8 @@ class Analysts:
             is_fine = True
         except TimeoutError:
             raise TimeoutExpiredError(
-                f"it took longer than {seconds:,.0f} seconds", "raise the setting analysis_seconds to allow more."
+                f"it took longer than {seconds:,.0f} second{'' if round(seconds) == 1 else 's'}",
+                "raise the setting analysis_seconds to allow more.",
             ) from None
         finally:
             self._busy.discard(worker)

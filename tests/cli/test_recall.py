@@ -168,6 +168,7 @@ def test_search_prints_places_and_says_by_its_status_whether_there_were_any(dev:
     assert dev.json("search", "refused", "--failed", "--since", "1h")["hits"][0]["line"] == 21
     nothing = dev("search", "nowhere_to_be_found")
     assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert nothing.stderr == "ai-session: nothing was found\n"
     for words in (['"open'], [], ["x", "--since", "yesterday"], ["x", "--limit", "no"]):
         assert dev("search", *words).returncode == 2
 
@@ -180,9 +181,9 @@ def test_an_output_that_cannot_be_analysed_is_still_there(run_cli: Any) -> None:
     assert run_cli("create", "--name", "dev").returncode == 0
     line = "a" * 60 + "b"
     ran = run_cli("exec", "dev", "--digest", f"echo ENDLESS; echo {line}; (exit 5)")
-    assert (ran.returncode, ran.stdout) == (5, "")
-    assert "no digest" in ran.stderr and "ai-session output dev#1" in ran.stderr
+    first = "[exit code 5 · it cannot be analysed: it took longer than 1 second]"
+    assert (ran.returncode, ran.stdout) == (5, f"{first}\nENDLESS\n{line}\n")
     assert run_cli("output", "dev#1").stdout == f"ENDLESS\n{line}\n"
     found = run_cli.json("exec", "dev", f"echo ENDLESS; echo {line}")
-    assert found["digest"] is None and found["output"].startswith("ENDLESS")
+    assert found["digest"].startswith("[exit code 0 · it cannot be analysed") and found["output"].startswith("ENDLESS")
     assert "Tokens of the output: n/a" in run_cli("exec", "dev", f"echo ENDLESS; echo {line}", "--capture").stdout

@@ -51,6 +51,8 @@ def run(arguments: Namespace) -> int:
     else:
         for line in _lines(found["hits"]):
             console.say(line)
+        if not found["hits"]:
+            console.note("nothing was found")
         if found["truncated"]:
             console.note("there is more: add words, or raise --limit")
         if found["behind"]:
