@@ -17,6 +17,9 @@ TRAIL: Final = "\udfff"  # second half of a wide character
 GAP: Final = "\udffe"  # last cell left empty because a wide character went to the next line
 MAX_CLUSTER: Final = 32  # code points in a cell; more marks are dropped
 _NAMES: Final = (*range(0xD800, 0xDFFE), *range(0x100000, 0x110000))
+_NAMED: Final = re.compile("[\ud800-\udffd\U00100000-\U0010ffff]")
+_COLLECT_AT: Final = len(_NAMES) // 2  # names in use at which the unused ones are looked for,
+_COLLECT_EVERY: Final = 4096  # and so many new ones have been asked for since the last time
 _RUNS: Final = re.compile(r"(.)\1*", re.DOTALL)
 
 
@@ -34,10 +37,12 @@ class Row:
 class Clusters:
     """The clusters of several code points in use on one terminal, each under a one-character name."""
 
-    __slots__ = ("_expansions", "_names")
+    __slots__ = ("_asked", "_expansions", "_free", "_names")
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._free: list[int] = []  # names that were given back
+        self._asked = 0  # for new names, since the last collection
         self._expansions: dict[int, str | None] = {ord(TRAIL): None, ord(GAP): " "}
 
     def name(self, cluster: str) -> str:
@@ -47,12 +52,32 @@ class Clusters:
             return cluster
         name = self._names.get(cluster)
         if name is None:
+            self._asked += 1
             if len(self._names) == len(_NAMES):
                 return cluster[0] if cluster < "\U00100000" else "\ufffd"
-            code = _NAMES[len(self._names)]
+            code = self._free.pop() if self._free else _NAMES[len(self._names)]
             name = self._names[cluster] = chr(code)
             self._expansions[code] = cluster
         return name
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is time to look for unused names."""
+        return len(self._names) >= _COLLECT_AT and self._asked >= _COLLECT_EVERY
+
+    def collect(self, live: set[str]) -> bool:
+        """Forget all names but those in `live`; return whether these alone would nearly use them up."""
+        for cluster, name in list(self._names.items()):
+            if name not in live:
+                del self._names[cluster], self._expansions[ord(name)]
+                self._free.append(ord(name))
+        self._asked = 0
+        return len(self._names) >= _COLLECT_AT
+
+    @staticmethod
+    def named(cells: str) -> set[str]:
+        """Return the names in cells."""
+        return set() if cells.isascii() else set(_NAMED.findall(cells))
 
     def expand(self, cells: str) -> str:
         """Return the text of cells."""

@@ -67,6 +67,16 @@ class Grid(Screen):
         self.last_drawn = ""
         super().__init__(columns, lines)
 
+    def name(self, cluster: str) -> str:
+        """Return the cell for a cluster."""
+        if self.clusters.is_full:
+            self.collect_clusters()
+        return self.clusters.name(cluster)
+
+    def collect_clusters(self) -> None:
+        """Forget the clusters that no cell has; the screen that knows all cells does."""
+        raise NotImplementedError
+
     # --- drawing
 
     def draw(self, data: str) -> None:
@@ -195,7 +205,7 @@ class Grid(Screen):
                 return
         self._tie(False)
         if width:
-            name = self.clusters.name(character)
+            name = self.name(character)
             (self._draw_wide if width == 2 else self._draw_narrow)(name)
             self.tied = None if name.isascii() else (self.cursor.x, self.cursor.y)
 
@@ -210,7 +220,7 @@ class Grid(Screen):
         ink = line.inks[start]
         if len(before) >= MAX_CLUSTER:
             return
-        name = self.clusters.name(before + character)
+        name = self.name(before + character)
         line.epoch = self.epoch
         if not wide and widens(before, character):
             self._widen(line, start, name)

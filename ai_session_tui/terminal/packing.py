@@ -37,6 +37,11 @@ class Packed:
         return len(self._wrapped)
 
     @property
+    def cells(self) -> str:
+        """The cells of all lines, one line's behind another's."""
+        return _unpack(self._cells)
+
+    @property
     def inks(self) -> str:
         """The inks of all lines, one line's behind another's."""
         return _unpack(self._inks)

@@ -18,7 +18,7 @@ class TerminalScreen(StringScreen):
     def parse_raw(self, raw: Raw) -> list[Line]:
         """Turn the bytes of a flood into lines, as they would have left a screen of that width."""
         scratch = TerminalScreen(raw.columns, 1, raw.rows)
-        scratch.styles, scratch.clusters = self.styles, self.clusters
+        scratch.styles, scratch.clusters, scratch.owns_clusters = self.styles, self.clusters, False
         scratch.ink = raw.ink
         scratch.page.lines[0].inks = self.styles.blank(raw.ink) * raw.columns
         TerminalStream(scratch).feed(raw.data)

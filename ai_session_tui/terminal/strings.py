@@ -56,6 +56,8 @@ def parse_color(spec: str) -> int | None:
 class StringScreen(AnsweringScreen):
     """The screen that understands strings."""
 
+    owns_clusters = True  # or it shares those of another screen, and does not know who uses them
+
     def __init__(self, columns: int, lines: int, history: int) -> None:
         self.replies = bytearray()
         self.events: list[Event] = []
@@ -210,6 +212,16 @@ class StringScreen(AnsweringScreen):
             if page.saved:
                 page.saved.ink = translation[ord(page.saved.ink)]
         self.ink = translation[ord(self.ink)]
+
+    def collect_clusters(self) -> None:
+        """Forget the clusters that no cell has; if the scrollback holds too many, its older half goes."""
+        if not self.owns_clusters:
+            return
+        pages = [page for page in (self.main, self.alternate) if page is not None]
+        while self.clusters.collect(
+            set().union(*(self.clusters.named(line.cells) for line in self._all_lines(pages)))
+        ) and len(self.history):
+            self.history.halve()
 
     def _all_lines(self, pages: list[Page]) -> list[Line | Packed]:
         return [*self.history.parsed(), *(line for page in pages for line in page.lines)]

@@ -111,6 +111,30 @@ def test_too_many_styles_in_the_scrollback_cost_its_older_half() -> None:
     assert terminal.history_row(terminal.history_length - 1).runs[0][2].foreground & 0xFFFF00 == 995 << 8
 
 
+def combined(number: int) -> str:
+    """Return one of two million clusters."""
+    return chr(0x4E00 + number % 20_000) + chr(0x300 + number // 20_000)
+
+
+def test_clusters_no_cell_has_any_more_are_forgotten() -> None:
+    """However many were shown in the terminal's life: the next one is whole."""
+    terminal = Terminal(40, 5, history=100)
+    for start in range(0, 200_000, 500):
+        terminal.feed("".join(map(combined, range(start, start + 500))).encode())
+    assert terminal.lines()[4].endswith(combined(199_999))
+    assert terminal.history_row(0).text[0] == combined(200_000 - 2100)[0]
+    assert terminal.text(None) == "".join(map(combined, range(200_000 - 2100, 200_000))) + "\n"
+
+
+def test_too_many_clusters_in_the_scrollback_cost_its_older_half() -> None:
+    terminal = Terminal(100, 5, history=10_000)
+    for start in range(0, 100_000, 50):
+        terminal.feed(("".join(map(combined, range(start, start + 50))) + "\r\n").encode())
+    assert 0 < terminal.history_length < 2000
+    assert terminal.history_row(terminal.history_length - 1).text == "".join(map(combined, range(99_750, 99_800)))
+    assert terminal.lines()[3] == "".join(map(combined, range(99_950, 100_000)))
+
+
 def test_links_are_forgotten_by_their_size() -> None:
     terminal = Terminal(40, 5, history=100)
     for number in range(8000):
