@@ -147,7 +147,7 @@ class _Composer:
         # Whoever chose more lines than there may be tokens has spent them all.
         chosen = selection.chosen
         spent = limit if len(chosen) > _CEILING else count("\n".join(lines[index] for index in chosen))
-        general.choose(selection, Budget(limit // 4 + 80 if is_read else max(limit // 4, limit - spent), count))
+        general.choose(selection, Budget(limit // 3 + 100 if is_read else max(limit // 4, limit - spent), count))
         like = None if is_read or self._known else general.templates
         most = _CEILING if budget is None else limit
         selection = within(selection, most, lambda some: count("\n".join(lay_out(lines, some, like))))

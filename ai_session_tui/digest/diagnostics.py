@@ -104,12 +104,13 @@ def _literal(groups: list[list[Diagnostic]]) -> list[int]:
 def _places(diagnostics: list[Diagnostic], lines: Lines, *, is_named: bool) -> str:
     """Return where diagnostics are, as the tool wrote it, and if wanted the names by which their messages differ."""
     differ = is_named and len({diagnostic.message for diagnostic in diagnostics}) > 1
-    words = []
+    words, separator = [], " "
     for found in diagnostics:
         telling = [lines[index] for index in lines.within(found.lines)]
         names = " ".join(name[0] for name in _QUOTED.finditer(found.message)) if differ else ""
+        separator = ", " if names else separator
         words.append(" ".join(filter(None, (*(written(location, telling) for location in found.locations), names))))
-    return (", " if differ else " ").join(dict.fromkeys(filter(None, words)))
+    return separator.join(dict.fromkeys(filter(None, words)))
 
 
 def _short_places(diagnostics: list[Diagnostic], count: int) -> str:

@@ -26,6 +26,7 @@ _ALIKE: Final = 3  # failures with the same message that are explained; the othe
 _KEPT_ALIKE: Final = 16  # lines to be kept that differ in values only
 _VALUED: Final = re.compile(r"\S*#\S*")  # a word with a value in it
 _DIFF: Final = "diff"  # kind of data
+_MESSAGES: Final = 40  # different messages of failures, beyond which those that are only named have none
 _EXPLAINED: Final = 16  # failures that are explained, and not only named by the tool's own summary
 
 
@@ -75,10 +76,11 @@ def _select_failures(
     failures = parsed.failures
     if not failures:
         return
-    told = "\n".join(lines[index] for index in lines.within((*parsed.summary, *parsed.keep)))
+    listed = "\n".join(lines[index] for index in lines.within((*parsed.summary, *parsed.keep)))
     most = max(_LEAST_LINES, min(_MOST_LINES, _FAILURE_LINES // len(failures)))
     alike: dict[str, int] = {}
     unexplained: list[Failure] = []
+    told_messages: set[str] = set()
     for rank, failure in enumerate(failures):
         kind = template(failure.message)
         alike[kind] = alike.get(kind, 0) + 1
@@ -89,14 +91,19 @@ def _select_failures(
         if trouble(failure) in known and explained:
             selection.choose(explained[-1:], Rank.EXPLANATION)
             continue
-        if (is_known or rank >= _EXPLAINED) and explained and _names(failure, (lines[explained[0]], told)):
+        if (is_known or rank >= _EXPLAINED) and explained and _names(failure, (lines[explained[0]], listed)):
             unexplained.append(failure)
+            if failure.message not in told_messages and len(told_messages) < _MESSAGES:
+                told = next((index for index in explained if lines[index].strip() == failure.message), explained[0])
+                selection.choose((told,), Rank.EXPLANATION)
+            told_messages.add(failure.message)
             continue
+        told_messages.add(failure.message)
         selection.choose(_most_telling(explained, 2 if is_known or rank >= _EXPLAINED else most), Rank.EXPLANATION)
     places = " ".join(dict.fromkeys(place(failure.location) for failure in unexplained if failure.location))
     if places:
         _note_last(selection, f"{len(unexplained)} of these failures are only named; they are at {places}")
-    bare = [failure for failure in failures if not lines.within(failure.lines) and not _names(failure, (told,))]
+    bare = [failure for failure in failures if not lines.within(failure.lines) and not _names(failure, (listed,))]
     if bare:
         _note_last(selection, "failed: " + "; ".join(f"{failure.name} {failure.message}".strip() for failure in bare))
 

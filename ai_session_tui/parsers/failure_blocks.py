@@ -208,6 +208,8 @@ class _Reading:
             if index in titles or not line.strip():
                 continue
             found = runner.place.search(line) if runner.place is not None else None
+            if found is not None and at is None and runner.is_place_last:
+                told.append(index)  # where it was raised; the last one is the test
             if found is not None and (at is None or runner.is_place_last):
                 at, place = index, _place(found.groupdict()) or place
             if runner.hidden is None or not runner.hidden.match(line):

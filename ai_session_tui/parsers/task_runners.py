@@ -1,4 +1,4 @@
-"""Programs that run others and tell how each ended: tox, nox, pre-commit; and ping, which tells it of every packet."""
+"""Programs that run others and tell how each ended: tox, nox, pre-commit; ping and dig, of which the end matters."""
 
 from __future__ import annotations
 
@@ -61,4 +61,21 @@ PING: Final = RuleParser(
     confidence=0.86,
 )
 
-PARSERS: Final = (TOX, NOX, PRE_COMMIT, PING)
+DIG: Final = RuleParser(
+    "dig",
+    ("dig",),
+    ("->>HEADER<<-", ";; no servers could be reached"),
+    (
+        rule(Role.SUMMARY, r";; ->>HEADER<<- .*|;; (?:no servers could be reached|connection timed out).*"),
+        rule(Role.KEEP, r";; ANSWER SECTION:", r"[^;\s].*"),
+        rule(
+            Role.NOISE,
+            r";; (?:global options|flags|OPT|QUESTION|AUTHORITY|Got answer|Query time|SERVER|WHEN|MSG SIZE).*"
+            r"|; .*|;\S.*|;; *$",
+        ),
+    ),
+    proof=re.compile(r"\n;; (?:->>HEADER<<- |no servers could be reached)"),
+    confidence=0.86,
+)
+
+PARSERS: Final = (TOX, NOX, PRE_COMMIT, PING, DIG)

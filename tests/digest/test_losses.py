@@ -252,3 +252,27 @@ def test_reports_of_one_linter_that_runs_twice_add_up() -> None:
     padding = "\n".join(f"bundling part {n} of the page" for n in range(80))
     text = digest(f"{report}\n{padding}\n{report}", "npm run lint", 1)
     assert "eslint: 4 errors" in text
+
+
+def test_each_different_message_of_failures_that_are_only_named_is_told() -> None:
+    lines = ["PHPUnit 9.6.7 by Sebastian Bergmann and contributors.", "", "FFFF    60 / 60 (100%)", ""]
+    lines += ["There were 60 failures:", ""]
+    for n in range(1, 61):
+        lines += [f"{n}) Shop\\PriceTest::testPart{n}", f"Failed asserting that {n // 3} is null.", ""]
+        lines += [f"/home/dev/shop/tests/PriceTest.php:{n * 10}", ""]
+    lines += ["FAILURES!", "Tests: 60, Assertions: 60, Failures: 60."]
+    text = digest("\n".join(lines), "phpunit", 1)
+    assert all(f"testPart{n}" in text for n in range(1, 61))
+    assert all(f"asserting that {n} is null" in text for n in range(20))
+    assert "/home/dev/shop/tests/PriceTest.php:600" in text
+
+
+def test_dig_tells_how_the_question_was_answered() -> None:
+    lines = ["", "; <<>> DiG 9.18.33 <<>> nothere.test", ";; global options: +cmd", ";; Got answer:"]
+    lines += [
+        ";; ->>HEADER<<- opcode: QUERY, status: NXDOMAIN, id: 27226",
+        ";; flags: qr rd ra; QUERY: 1, ANSWER: 0",
+        "",
+    ]
+    lines += [f"; part {n} of what nobody asked for and that goes on" for n in range(40)]
+    assert "status: NXDOMAIN" in digest("\n".join(lines), "dig nothere.test", 0)
