@@ -32,6 +32,7 @@ class Shellcheck:
         """See `Parser`."""
         report = Report(self.name)
         head, path, number = -1, "", ""
+        known: set[tuple[str, str]] = set()
         is_advice = False  # what the line might be instead
         for index, line in enumerate(lines):
             is_advice = bool(line.strip()) and (is_advice or line.startswith("Did you mean"))
@@ -46,7 +47,10 @@ class Shellcheck:
                 )
                 shown = dict.fromkeys([head, head + 1, index])
                 report.diagnose(severity, finding[3], shown, finding[1], location(path, number))
-                report.keep += shown
+                if (finding[1], finding[3]) not in known:  # the places of the others are told with it
+                    known.add((finding[1], finding[3]))
+                    report.keep += shown
+                report.noise.update(shown)
             elif not line.strip() or line.startswith(("For more information", "  https://www.shell", "Did you mean")):
                 report.noise.add(index)
         errors = sum(d.severity is Severity.ERROR for d in report.diagnostics)
