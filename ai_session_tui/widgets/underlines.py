@@ -24,8 +24,8 @@ _VTE = 5102  # the first VTE that draws them
 def knows_underlines(environment: Mapping[str, str]) -> bool:
     """Whether the user's terminal is known to draw kinds and colours of underlines."""
     term = environment.get("TERM", "")
-    if environment.get("TMUX") and term.startswith(("tmux", "screen")):
-        return True  # it understands them, and passes on what the terminal around it knows
+    if term.startswith("tmux") or (term.startswith("screen") and environment.get("TMUX")):
+        return True  # tmux understands them, and passes on what the terminal around it knows
     if term.startswith(_TERMS) or environment.get("TERM_PROGRAM") in _PROGRAMS:
         return True
     vte = environment.get("VTE_VERSION", "")

@@ -210,3 +210,30 @@ async def test_keys_reach_a_raw_program_in_a_real_pane(
     for data in sent:
         hands.send_bytes(data)
         await hands.await_text(f"│{data.hex(' ')}\n")
+
+
+async def test_a_bar_is_the_terminals_own_and_function_keys_arrive(
+    tmux: Callable[..., TmuxHands], run_cli: RunCli
+) -> None:
+    program = "printf '\\033[6 q\\033[4:3;58:2::255:0:0mcurly\\033[m '; cat -v"
+    run_cli("create", "--name", "dev", "--", "sh", "-c", program).check_returncode()
+    hands = tmux("ui", "dev")
+
+    async def await_cursor(shown: str) -> None:
+        await hands._await(lambda: hands.call("display-message", "-p", "#{cursor_flag}").strip() == shown, "the cursor")
+
+    await hands.await_text("curly")
+    await await_cursor("1")
+    x, y = (int(hands.call("display-message", "-p", f"#{{cursor_{axis}}}")) for axis in "xy")
+    assert hands.text().splitlines()[y].index("curly") + len("curly ") == x
+    line = hands.call("capture-pane", "-p", "-e").splitlines()[y]
+    assert "\x1b[4m" in line, "of this terminal it is not known that it draws them"
+    await hands.press("F10", "M-b", "C-Left", "Enter")
+    await hands.await_text("^[[21~^[b^[[1;5D")
+    await hands.press("C-b", "?")
+    await await_cursor("0")
+    await hands.press("Escape")
+    await await_cursor("1")
+    await hands.press("C-b", "d")
+    await hands.await_text("left with 0")
+    await await_cursor("1")

@@ -85,6 +85,8 @@ def test_looks_that_differ_in_the_line_alone_are_not_mixed_up() -> None:
         ({"TERM": "xterm-256color", "VTE_VERSION": "3409"}, False),
         ({"TERM": "xterm-256color", "VTE_VERSION": "²"}, False),
         ({"TERM": "tmux-256color", "TMUX": "/tmp/tmux-1/default,1,0"}, True),
+        ({"TERM": "tmux-256color"}, True),
+        ({"TERM": "screen-256color", "TMUX": "/tmp/tmux-1/default,1,0"}, True),
         ({"TERM": "screen-256color"}, False),
         ({"TERM": "xterm-256color", "TERM_PROGRAM": "Apple_Terminal"}, False),
         ({"TERM": "linux"}, False),
