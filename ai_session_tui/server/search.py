@@ -16,14 +16,20 @@ from ai_session_tui.errors import TimeoutExpiredError, UsageError
 from ai_session_tui.terminal import Match, Terminal
 
 _SECONDS = 0.25
+_MOST_UNFOLDED = 100_000  # characters; the module does unfold counted repeats, which may take gigabytes
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|(?P<repeat>\{(?P<least>\d*),?(?P<most>\d*)\})|.", re.DOTALL)
 
 
 class _BoundedPattern:
     """A compiled pattern whose matching ends in time, whatever it is."""
 
     def __init__(self, pattern: str, *, ignore_case: bool) -> None:
+        if _unfolded(pattern) > _MOST_UNFOLDED:
+            raise UsageError(f"{pattern!r} repeats too much", "write * or + where the count does not matter.")
         try:
             self._pattern = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
+        except RecursionError:
+            raise UsageError("the pattern is nested too deeply", "leave out parentheses, or turn regex off.") from None
         except regex.error as error:
             raise UsageError(
                 f"{pattern!r} is not a regular expression: {error}", "to search for it literally, turn regex off."
@@ -35,6 +41,27 @@ class _BoundedPattern:
         if left <= 0:
             raise TimeoutError
         yield from self._pattern.finditer(text, timeout=left)
+
+
+def _unfolded(pattern: str) -> int:
+    """Return about how many characters a pattern has when its counted repeats are written out."""
+    sizes = [0]  # of the groups that are open
+    last = 0
+    for token in _TOKEN.finditer(pattern):
+        if token[0] == "(":
+            sizes.append(0)
+            continue
+        if token[0] == ")":
+            last = sizes.pop() if len(sizes) > 1 else 0
+        elif token["repeat"]:
+            times = max(1, *(int(count[:6] or 0) for count in token.group("least", "most")))
+            sizes[-1] += last * (times - 1)
+            last *= times
+            continue
+        else:
+            last = 1
+        sizes[-1] += last
+    return sum(sizes)
 
 
 def search_screen(

@@ -69,13 +69,17 @@ async def watch(server: Server, call: Call, params: Targeted) -> object:
 @method("screen.history", HistoryPage)
 async def history(server: Server, call: Call, params: HistoryPage) -> object:
     """Tell lines of the scrollback by their stable numbers."""
-    return history_page(server.sessions.find_pane(params.target).screen.current(), params.first, params.count)
+    screen = server.sessions.find_pane(params.target).screen
+    await screen.caught_up()
+    return history_page(screen.current(), params.first, params.count)
 
 
 @method("screen.search", SearchScreen)
 async def search(server: Server, call: Call, params: SearchScreen) -> object:
     """Find a pattern in scrollback and screen."""
-    terminal = server.sessions.find_pane(params.target).screen.current()
+    screen = server.sessions.find_pane(params.target).screen
+    await screen.caught_up()
+    terminal = screen.current()
     matches = search_screen(
         terminal,
         params.pattern,
