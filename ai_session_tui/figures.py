@@ -19,6 +19,12 @@ def percent(part: int, whole: int) -> str:
     return f"{(200 * part + whole) // (2 * whole)}%" if whole > 0 else UNKNOWN
 
 
+def dollars(amount: float) -> str:
+    """Return an amount to the cent, a smaller one to its hundredth."""
+    digits = 4 if 0.00005 <= abs(amount) < 0.005 else 2
+    return f"{'-' if amount <= -0.00005 else ''}${abs(amount):,.{digits}f}"
+
+
 def moment(seconds: float | None) -> str:
     """Return a time since the epoch as local date and time."""
     return UNKNOWN if seconds is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))

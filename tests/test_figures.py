@@ -70,3 +70,18 @@ def test_a_cut_text_fits(text: str, columns: int) -> None:
 def test_columns_of_a_table_stand_below_each_other() -> None:
     lines = figures.table([["NAME", "X"], ["日本", "1"], ["a-long-name", "2"]], [8, 0])
     assert lines == ["NAME      X", "日本      1", "a-long-…  2"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (0, "$0.00"),
+        (-0.00001, "$0.00"),
+        (-0.0002, "-$0.0002"),
+        (0.0049, "$0.0049"),
+        (1234.5, "$1,234.50"),
+        (-3, "-$3.00"),
+    ],
+)
+def test_amounts_have_their_sign_in_front_and_no_negative_nothing(amount: float, shown: str) -> None:
+    assert figures.dollars(amount) == shown

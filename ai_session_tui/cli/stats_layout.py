@@ -109,16 +109,10 @@ def _value(figure: Mapping[str, Any]) -> str:
     if unit == "share":
         return f"{value:.0%}"
     if unit == "dollars":
-        return _dollars(value)
+        return figures.dollars(value)
     if unit == "per_second":
         return f"{value:,.0f} msg/sec"
     return f"{value:,}"
-
-
-def _dollars(value: float) -> str:
-    """Return an amount to the cent, a smaller one to its hundredth."""
-    digits = 4 if 0.00005 <= abs(value) < 0.005 else 2
-    return f"{'-' if value <= -0.00005 else ''}${abs(value):,.{digits}f}"
 
 
 def _share(figure: Mapping[str, Any]) -> str:

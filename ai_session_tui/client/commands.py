@@ -90,8 +90,8 @@ class Running(Handle):
     ) -> Digest:
         """Return the digest of a command (by its `id`) that has ended, within so many tokens if given.
 
-        Waits for the analysis; raises `UnsupportedError` for an output that cannot be analysed. `redact` masks secrets,
-        `whole_files` lets the output of commands that do nothing but show files pass as it is.
+        Waits for the analysis; of an output that cannot be analysed it tells the beginning and the end, and why.
+        `redact` masks secrets, `whole_files` lets the output of commands that do nothing but show files pass as it is.
         """
         params: dict[str, object] = {"target": self._target(None, number), "redact": redact, "whole_files": whole_files}
         if budget is not None:

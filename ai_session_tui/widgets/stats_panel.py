@@ -143,7 +143,7 @@ def value_text(figure: FigureView) -> str:
         case "share":
             return f"{value:.1%}"
         case "dollars":
-            return f"${value:,.2f}" if abs(value) >= 0.005 or value == 0 else f"${value:.4f}"
+            return figures.dollars(value)
         case "per_second":
             return f"{value:,.0f}/s"
     return f"{value:,.0f}"
