@@ -30,6 +30,10 @@ _OUTCOME: Final = re.compile(
     r"\*\*\* .* \*\*\*|\b(?:tests?|checks?) (?:OK|ok|passed|succeeded)\b|\bBUILD SUCCE"
     r"|\b[Ss]uccess(?:fully)?\b|\bSUCCESS\b"
 )
+_OUTCOME_HINTS: Final = (
+    *("*** ", "succe"),
+    *(f"{what} {how}" for what in ("test", "tests", "check", "checks") for how in ("ok", "passed", "succeeded")),
+)
 _END: Final = 40  # lines among which a tally of what was tested or found is looked for
 _TALLIES: Final = 6
 _COUNT: Final = re.compile(r"\W{0,4}(?:Pass|Fail|Error|Skip|Total|Tests|OK\b|Ok\b)\w*[:=] {0,20}\d+\W*$")
@@ -115,7 +119,7 @@ class General:
         if self._is_data:
             return []
         texts = self._lines.texts
-        found = [i for i, line in enumerate(texts) if _OUTCOME.search(line[:200])]
+        found = [i for i in sorted(self._lines.output.hinted(_OUTCOME_HINTS)) if _OUTCOME.search(texts[i][:200])]
         return found if len(found) <= _OUTCOMES else [*found[: _OUTCOMES // 2], *found[-_OUTCOMES // 2 :]]
 
     def _tallies(self) -> list[int]:

@@ -13,7 +13,7 @@ from ai_session_tui import limits
 from ai_session_tui.tokens import TokenCount, Tokenizer
 
 _SHARE = 10  # of the batches of a very large text, one of so many is counted
-_WAITING = 4  # batches that may wait to be counted
+_WAITING = 64  # batches that may wait to be counted: whoever reads them keeps most of their lines anyway
 _WORTH_A_THREAD = 32 * 1024  # characters
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence, Set
 from typing import Final
 
-from ai_session_tui.parsers.output import Output, as_output, words_of
+from ai_session_tui.parsers.output import as_output
 
 GRAVE: Final = 3  # has the form of an error report
 ERROR: Final = 2  # tells of something that went wrong
@@ -127,7 +127,7 @@ def weigh(line: str) -> int:
 def weights(lines: Sequence[str], skipped: Set[int] = frozenset()) -> dict[int, int]:
     """Return the weight of every line that is not calm, by its index."""
     output = as_output(lines)
-    hinted = sorted(_hinted(output) - skipped)
+    hinted = sorted(output.hinted(_HINTS) - skipped)
     skeletons, known, found = output.skeletons, _Known(), {}
     for index in hinted:
         weight = known[skeletons[index]]
@@ -145,24 +145,6 @@ class _Known(dict[str, int]):
         weight = _BY_VALUE if '" 0' in skeleton or _NEGATED.search(skeleton) else _weigh(skeleton)
         self[skeleton] = weight
         return weight
-
-
-def _hinted(output: Output) -> set[int]:
-    """Return the lines that hold a hint; what no word of the text holds is not searched for."""
-    found: set[int] = set()
-    words = output.low_words
-    hints = [hint for hint in _HINTS if all(word in words for word in words_of(hint))]
-    text = output.text.lower() if hints else ""
-    for hint in hints:
-        line, counted = -1, 0  # the number of line feeds in front of `counted`; the first opens the text
-        at = text.find(hint)
-        while at >= 0:
-            line += text.count("\n", counted, at)
-            counted = at
-            found.add(line)
-            end = text.find("\n", at)
-            at = text.find(hint, end) if end >= 0 else -1
-    return found
 
 
 def _weigh(line: str) -> int:

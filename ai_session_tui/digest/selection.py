@@ -16,6 +16,8 @@ from .templates import Templates
 LONGEST_SHOWN = 400
 _SHORT_NOTE = 120
 _NEARLY = 0.97  # share of a budget that is near enough: the search for the last line takes as long as all before
+_TOKENS_A_LINE = 16  # about
+_AIM = 0.985  # of a budget: between near enough and too much
 _SMALL_GAP = 28  # signs: a gap of less costs no more than its mark
 
 
@@ -78,18 +80,29 @@ def shorten(line: str, longest: int = LONGEST_SHOWN) -> str:
 
 def within(selection: Selection, budget: int, cost: Callable[[Selection], int]) -> Selection:
     """Return as much of a selection as fits into a budget of tokens, the best reasons first."""
-    if len(selection.chosen) <= budget and cost(selection) <= budget:  # a line is a token at least
+    if len(selection.chosen) <= budget // _TOKENS_A_LINE and cost(selection) <= budget:
         return selection
     ranked = sorted(selection.chosen, key=lambda index: (selection.chosen[index], index))
     longest = max(_SHORT_NOTE, budget // 4)
     notes = {index: [shorten(text, longest) for text in texts] for index, texts in selection.notes.items()}
-    low, high, spent = 0, min(len(ranked), budget), 0.0
-    while low < high and spent < _NEARLY * budget:
-        middle = (low + high + 1) // 2
-        if (tried := cost(_first(selection, ranked, middle, notes))) <= budget:
+    low, spent = 0, 0  # lines that fit, and their cost
+    high, above = min(len(ranked), budget) + 1, 0  # lines that do not, a line being a token at least; 0: not known
+    tries = 0
+    while high - low > 1 and spent < _NEARLY * budget:
+        if tries == 0:
+            middle = budget // _TOKENS_A_LINE
+        elif tries % 3 == 0 or not spent + above:  # for lines that do not cost alike, as most do
+            middle = (low + high) // 2
+        else:
+            a_line = (above - spent) / (high - low) if above else spent / low
+            middle = low + int((_AIM * budget - spent) / a_line)
+        middle = min(max(middle, low + 1), high - 1)
+        tried = cost(_first(selection, ranked, middle, notes))
+        if tried <= budget:
             low, spent = middle, tried
         else:
-            high = middle - 1
+            high, above = middle, tried
+        tries += 1
     return _first(selection, ranked, low, notes)
 
 

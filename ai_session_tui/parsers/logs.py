@@ -36,6 +36,8 @@ _WARNING: Final = re.compile(
     r"|\"level\":\s*40\b"
 )
 _HINTS: Final = ("err", "warn", "crit", "fatal", "severe", "panic", "emerg", "alert", "level")
+# A cheap look for what tells without such a word: most lines have nothing that counts.
+_MAY_TELL: Final = (re.compile(r"status[\"=: ]+[45]"), re.compile('" [45]'))
 _STATUS: Final = re.compile(r"\" ([45])\d\d [\d-]|\bstatus[\"=: ]+([45])\d\d\b")
 _VALUE: Final = re.compile(
     r"0x[0-9a-fA-F]+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?=[a-f]*\d)[0-9a-f]{7,}\b|\d+(?:[.,:/T-]\d+)*|'[^'\n]*'"
@@ -71,23 +73,24 @@ class Logs:
         """See `Parser`."""
         report = Report(self.name)
         groups: dict[tuple[Severity, str], list[list[int]]] = {}
-        index, size = 0, len(lines)
-        while index < size:
-            line = lines[index]
-            severity = _severity(line) if _may_tell(line) else None
-            index += 1
-            if severity is None:
+        output, end = as_output(lines), 0
+        for index in sorted(output.hinted(_HINTS) | output.matched(_MAY_TELL)):
+            if index < end:
                 continue
-            start = index - 1
-            index = _end_of_block(lines, index)
-            groups.setdefault((severity, _kind(line)), []).append([*range(start, index)])
+            line = lines[index]
+            severity = _severity(line)
+            if severity is not None:
+                end = _end_of_block(lines, index + 1)
+                groups.setdefault((severity, _kind(line)), []).append([*range(index, end)])
         groups = _merged(groups)
         _tell(lines, groups, report)
         errors = sum(len(found) for (severity, _), found in groups.items() if severity is Severity.ERROR)
         warnings = sum(len(found) for (severity, _), found in groups.items() if severity is Severity.WARNING)
         report.counts = Counts(errors=errors or None, warnings=warnings or None)
         is_data = exit_code in (0, None) or is_reading(command)
-        return report.parsed(exit_code, False if exit_code == 0 else None, Bulk("log", rows=size) if is_data else None)
+        return report.parsed(
+            exit_code, False if exit_code == 0 else None, Bulk("log", rows=len(lines)) if is_data else None
+        )
 
 
 def _end_of_block(lines: Sequence[str], index: int) -> int:
@@ -103,14 +106,6 @@ def _end_of_block(lines: Sequence[str], index: int) -> int:
             break
         index += 1
     return index
-
-
-def _may_tell(line: str) -> bool:
-    """Return whether a line may have a level: a cheap look, because most lines have none that counts."""
-    if '" 4' in line or '" 5' in line or "status" in line:
-        return True
-    head = line[:_LEVEL_SIGNS].lower()
-    return any(word in head for word in _HINTS)
 
 
 def _severity(line: str) -> Severity | None:

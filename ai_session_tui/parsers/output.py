@@ -7,8 +7,8 @@ whether a sign occurs is answered for the whole text, and mostly without searchi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, cached_property, partial
 from typing import Final, overload
 
 from .documents import Json, read_document
@@ -85,6 +85,27 @@ class Output(Sequence[str]):
         return found
 
     @cached_property
+    def _low_text(self) -> str:
+        return self.text.lower()
+
+    def hinted(self, hints: Iterable[str]) -> set[int]:
+        """Return the lines that hold one of some signs in small letters, however they are written there."""
+        found: set[int] = set()
+        words = self.low_words
+        for hint in hints:
+            if all(word in words for word in words_of(hint)):
+                text = self._low_text
+                found.update(_lines_at(text, partial(text.find, hint)))
+        return found
+
+    def matched(self, patterns: Iterable[re.Pattern[str]]) -> set[int]:
+        """Return the lines in which one of some patterns is found; each begins with a sign, which makes it quick."""
+        found: set[int] = set()
+        for pattern in patterns:
+            found.update(_lines_at(self.text, partial(_found_at, pattern, self.text)))
+        return found
+
+    @cached_property
     def document(self) -> tuple[str, Json] | None:
         """What the lines are when they are JSON: `json` and the document, or `ndjson` and the list of documents."""
         return read_document(self.whole)
@@ -100,6 +121,23 @@ class Output(Sequence[str]):
     def sample(self) -> list[str]:
         """The first and the last 100 lines without the blank ones."""
         return [line for line in self.ends.split("\n") if line.strip()]
+
+
+def _lines_at(text: str, find: Callable[[int], int]) -> Iterator[int]:
+    """Yield the lines of a text that begins with a line feed in which something is found: `find(start)`, or -1."""
+    line, counted = -1, 0  # the number of line feeds in front of `counted`
+    at = find(0)
+    while at >= 0:
+        line += text.count("\n", counted, at)
+        counted = at
+        yield line
+        end = text.find("\n", at)
+        at = find(end) if end >= 0 else -1
+
+
+def _found_at(pattern: re.Pattern[str], text: str, start: int) -> int:
+    found = pattern.search(text, start)
+    return found.start() if found else -1
 
 
 @cache
