@@ -21,7 +21,7 @@ _LONG_TOTAL: Final = re.compile(r"total \d\S*$|\S+:$|\s*$")
 _TREE: Final = re.compile(r"[\s│|]*[├└|`+][─-]{1,3}[┬ ]")
 _TREE_TOTAL: Final = re.compile(r"\d+ director(?:y|ies)(?:, \d+ files?)?$")
 _SIZE: Final = re.compile(r"\s*[\d.,]+[KMGTPB]?i?\s+\S+")
-_MATCH: Final = re.compile(r"([^\s:][^:\n]*?[^\s:\d][^:\n]*?)[:-](\d+)([:-])(?!\d+:)")
+_MATCH: Final = re.compile(r"([^\s:][\s\d]*[^\s:\d][^:\n]*?)[:-](\d+)([:-])(?!\d+:)")
 _UNDER_HEADING: Final = re.compile(r"\d+[:-]")  # a match below the name of its file, as rg writes to a terminal
 _PACKAGE_LISTS: Final = (
     *(
@@ -48,13 +48,14 @@ class Search:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        sample = as_output(lines).sample
+        is_named = runs(command, "grep", "rg", "ag", "ack", "git grep", "egrep", "zgrep")
+        sample = as_output(lines).sample if is_named or not command else []
         if len(sample) < 5:
             return 0.0
         fitting = sum(_MATCH.match(line) is not None or _UNDER_HEADING.match(line) is not None for line in sample)
-        if runs(command, "grep", "rg", "ag", "ack", "git grep", "egrep", "zgrep"):
+        if is_named:
             return 0.74 if fitting * 2 >= len(sample) else 0.0
-        return 0.62 if not command and fitting * 10 >= len(sample) * 9 else 0.0
+        return 0.62 if fitting * 10 >= len(sample) * 9 else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
