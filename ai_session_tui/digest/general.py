@@ -44,6 +44,7 @@ _TALLY: Final = re.compile(
 )
 _LISTED: Final = 5000  # lines of an output in which tallies, numbered failures and places are looked for
 _NUMBERS: Final = 12  # numbered failures that are shown
+_PLACE_SIGNS: Final = 240  # signs of a line in which a place stands
 _NUMBERED: Final = re.compile(r" {0,4}(\d{1,3})[.)] {1,3}\S")
 _PLACED: Final = re.compile(
     r"\s{0,8}(?:at |in |--> )?(?:\./|/)?[\w@.+-]+(?:/[\w@.+-]+)*\.[A-Za-z]\w{0,7}[:(]\d+(?:[:,]\d+)?\)?(?::| -|$)"
@@ -160,13 +161,17 @@ class General:
             return
         heads: list[int] = []
         for index, line in enumerate(texts):
-            if (found := _NUMBERED.match(line)) and int(found[1]) in (1, len(heads) + 1):
+            if (
+                line[:5].strip()[:1].isdigit()
+                and (found := _NUMBERED.match(line))
+                and int(found[1]) in (1, len(heads) + 1)
+            ):
                 heads = [*heads, index] if int(found[1]) == len(heads) + 1 else [index]
         for position, head in enumerate(heads[:_NUMBERS]):
             stop = heads[position + 1] if position + 1 < len(heads) else len(texts)
             block = [index for index in range(head, min(stop, head + 2 * _BLOCK)) if texts[index].strip()]
             yield [index for index in block[:_BLOCK] if index not in self._dropped]
-        yield from self._telling(index for index, line in enumerate(texts) if _PLACED.match(line))
+        yield from self._telling(index for index, line in enumerate(texts) if _PLACED.match(line[:_PLACE_SIGNS]))
 
     def _block(self, index: int) -> list[int]:
         """Return a line and those behind it that are indented deeper, or that continue a report."""

@@ -38,6 +38,7 @@ _PACKAGE_LISTS: Final = (
     ),
     *("dpkg", "dpkg-query", "apt list", "apt search", "apt-cache", "rpm", "snap list", "brew list", "gem list"),
 )
+_NAMED_WITHIN: Final = 400  # signs of a match in which its file is named
 _FILES_SHOWN: Final = 20
 
 
@@ -52,7 +53,8 @@ class Search:
         sample = as_output(lines).sample if is_named or not command else []
         if len(sample) < 5:
             return 0.0
-        fitting = sum(_MATCH.match(line) is not None or _UNDER_HEADING.match(line) is not None for line in sample)
+        heads = [line[:_NAMED_WITHIN] for line in sample]
+        fitting = sum(_MATCH.match(line) is not None or _UNDER_HEADING.match(line) is not None for line in heads)
         if is_named:
             return 0.74 if fitting * 2 >= len(sample) else 0.0
         return 0.62 if fitting * 10 >= len(sample) * 9 else 0.0

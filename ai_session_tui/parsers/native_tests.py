@@ -79,10 +79,12 @@ MESON: Final = BlockRunner(
     "meson test",
     ("Summary of Failures:", "\nOk: "),
     re.compile(r"\nOk: +\d+\s*\n(?:Expected Fail: .*\n)?Fail: +\d+"),
-    head=re.compile(r" *\d+/\d+ (?P<name>\S.*?) +(?:FAIL|ERROR|TIMEOUT|UNEXPECTEDPASS) +[\d.]+s.*"),
+    head=re.compile(r" *\d+/\d+ (?P<name>\S.{0,199}?) {1,99}(?:FAIL|ERROR|TIMEOUT|UNEXPECTEDPASS) +[\d.]+s.*"),
     tally=re.compile(r"(?:Ok|Expected Fail|Fail|Unexpected Pass|Skipped|Timeout): +\d+"),
     counts=numbers(passed=r"Ok: +(\d+)", failed=r"^(?:Fail|Timeout): +(\d+)", skipped=r"Skipped: +(\d+)"),
-    green=re.compile(r" *\d+/\d+ \S.* +(?:OK|SKIP|EXPECTEDFAIL) +[\d.]+s.*|[―-]{10,}.*|ninja: .*|\[\d+/\d+\] .*"),
+    green=re.compile(
+        r" *\d+/\d+ \S.{0,199}? {1,99}(?:OK|SKIP|EXPECTEDFAIL) +[\d.]+s.*|[―-]{10,}.*|ninja: .*|\[\d+/\d+\] .*"
+    ),
     stop=re.compile(r" *\d+/\d+ |Summary of Failures:"),
     others=re.compile(r"Summary of Failures:"),
     hidden=re.compile(r"[―-]{10,}.*|(?:stdout|stderr):$"),

@@ -95,7 +95,7 @@ EUNIT: Final = BlockRunner(
     "eunit",
     ("...*failed*", "  Failed: ", "tests passed."),
     re.compile(r"\n  Failed: \d+\.\s+Skipped: \d+\.|\n  All \d+ tests passed\."),
-    head=re.compile(r"\s*(?P<name>\S.*?)\.\.\.(?:\[[^\]]*\] )?\*failed\*$"),
+    head=re.compile(r"\s{0,40}(?P<name>\S.{0,200}?)\.\.\.(?:\[[^\]]*\] )?\*failed\*$"),
     tally=re.compile(r"  Failed: \d+\. .*|  All \d+ tests passed\..*"),
     counts=numbers(failed=r"Failed: (\d+)", skipped=r"Skipped: (\d+)", passed=r"(?:Passed: |All )(\d+)"),
     green=re.compile(r"\s+\S.*\.\.\.(?:\[[\d.]+ s\] )?ok$|\s+\[done in .*|={10,}$|\s+output:<<\"\">>$|.*EUnit =+$"),

@@ -40,12 +40,12 @@ PRE_COMMIT: Final = RuleParser(
     (
         rule(
             Role.FAILURE,
-            r"(?P<name>\S.*?)\.{3,}(?P<message>Failed)$",
+            r"(?P<name>\S.{0,99}?)\.{3,99}(?P<message>Failed)$",
             r"- (?:hook id|exit code|files were modified|duration).*",
         ),
-        rule(Role.NOISE, r"\S.*\.{3,}(?:Passed|(?:\(no files to check\))?Skipped)$"),
+        rule(Role.NOISE, r"\S.{0,99}?\.{3,99}(?:Passed|(?:\(no files to check\))?Skipped)$"),
     ),
-    proof=re.compile(r"\n\S.*\.{3,}(?:Passed|Failed|(?:\(no files to check\))?Skipped)\n"),
+    proof=re.compile(r"\n\S.{0,99}?\.{3,99}(?:Passed|Failed|(?:\(no files to check\))?Skipped)\n"),
     confidence=0.86,
 )
 PING: Final = RuleParser(

@@ -14,7 +14,7 @@ from .output import contains
 from .report import Report
 
 _OWN_FRAME: Final = r"\s+at (?!.*(?:node_modules|node:|ext:))(?:.*[ (])?(?:file://)?(?P<path>[^\s()]+?):(?P<line>\d+):(?P<column>\d+)\)?$"
-_FRAME: Final = r"\s+at .*|\s*(?:>\s*)?\d+ \| .*|\s+\|?\s*\^+\s*$"
+_FRAME: Final = r"\s+at .*|\s*(?:>\s*)?\d+ \| .*|\s+(?:\|\s*)?\^+\s*$"
 
 PLAYWRIGHT: Final = BlockRunner(
     "playwright",
@@ -75,7 +75,7 @@ UVU: Final = BlockRunner(
     head=re.compile(r"   FAIL  (?P<name>\S.*)"),
     tally=re.compile(r"  (?:Total|Passed|Skipped): +\d+"),
     counts=numbers(total=r"Total: +(\d+)", passed=r"Passed: +(\d+)", skipped=r"Skipped: +(\d+)"),
-    green=re.compile(r".*[•✘] +\(\d+ / \d+\)$|\S+\.[cm]?[jt]sx?$|  Duration: .*"),
+    green=re.compile(r"(?=.{0,40}[•✘]).*[•✘] {1,9}\(\d+ / \d+\)$|\S+\.[cm]?[jt]sx?$|  Duration: .*"),
     place=re.compile(_OWN_FRAME),
     hidden=re.compile(_FRAME),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -360,3 +361,36 @@ def test_a_message_of_several_lines_above_a_stack_is_told() -> None:
     (found,) = parsed.diagnostics
     assert 2 in found.lines
     assert found.locations == (Location("/home/dev/t.js", 1, 19),)
+
+
+SIGNS = """PHPUnit 9.6 by Sebastian Bergmann
+1 examples, 2 failures
+3 runs, 3 assertions, 0 failures
+30 tests, 3 failures
+ ✓ a
+Finished in 3
+Running 43 tests using 1 worker
+bun test v1
+  Total:     33
+  Passed:    30
+ok | 3 passed (
+  Failed: 1.  Skipped: 0.  Passed: 3.
+[==========] Running 44 tests from 2
+Ok: 3
+Fail: 1
+- hook id: a
+a....Passed
+  evaluation failed :(
+ --> a.py:1:2
+FILE: a.php
+JUnit version 4
+Will run 3 of 3 specs
+"""
+
+
+@pytest.mark.parametrize("line", ["." * 1900, f"1/2 x{' ' * 1900}", "/b.c" * 480, "word " * 380, "[" * 1900])
+def test_no_pattern_is_slow_on_long_lines(line: str) -> None:
+    lines = [*SIGNS.splitlines(), *(f"{line}{number}" for number in range(200))]
+    began = time.process_time()
+    best(lines, "make test", 1)
+    assert time.process_time() - began < 4  # a pattern that looks at every pair of signs takes a minute
