@@ -31,6 +31,7 @@ _AT_ONCE_BYTES = 4096  # an echo, or what a program redraws for a key: it waits 
 _FEED_BYTES = 64 * 1024  # read from the journal again at once; of lag, up to which a viewer may wait
 _PIECE_BYTES = 8 * 1024  # that have to be drawn, at once: about a millisecond's work
 _REBUILD_BYTES = 2 * 1024 * 1024  # of output without a checkpoint, replayed when somebody looks
+_END_OF_UPDATE = b"\x1b[?2026l"
 _RECENT_CHUNKS = 64  # bytes that lag further are read from the journal again
 _CHECKPOINT_LINES = 2000  # of scrollback; 10,000 would hold the loop up for a tenth of a second
 _CHECKPOINT_BYTES = 256 * 1024  # output since the last checkpoint that is worth another one
@@ -108,6 +109,7 @@ class ScreenFeed:
         self._gaining = 0
         self._is_answered = self._is_answered_next = False  # by a viewer: here, and in the newest bytes
         self.drawn = Progress()  # announced whenever the screen may look different
+        self.awaiting_update: set[Callable[[], object]] = set()  # called, and forgotten, when an open update has ended
 
     @property
     def lag(self) -> int:
@@ -217,6 +219,8 @@ class ScreenFeed:
         data, offset = self._next_piece()
         if offset > self.offset:
             is_whole = self.offset + len(data) == offset
+            if self.awaiting_update and is_whole:
+                data, offset = self._up_to_end_of_update(data, offset)
             fed = self._feed(self._terminal, data, _PIECE_BYTES if is_whole else len(data))
             if fed < len(data):
                 offset = self.offset + fed
@@ -226,7 +230,20 @@ class ScreenFeed:
             replies = b"" if self._is_answered else replies
             self._apply_marks()
             self._on_fed(replies, self.lag == 0)
+            if self.awaiting_update and not self._terminal.modes.synchronized:
+                waiting, self.awaiting_update = self.awaiting_update, set()
+                for look in waiting:
+                    look()
         self.drawn.announce()
+
+    def _up_to_end_of_update(self, data: bytes, offset: int) -> tuple[bytes, int]:
+        """Return data up to the end of the update that is open: before the next one begins it is to be looked at."""
+        end = data.find(_END_OF_UPDATE) + len(_END_OF_UPDATE)
+        if len(_END_OF_UPDATE) <= end < len(data):
+            offset -= len(data) - end
+            self._recent.appendleft((offset, data[end:]))
+            data = data[:end]
+        return data, offset
 
     def _set_answered(self, answered: bool) -> None:
         self._is_answered = answered

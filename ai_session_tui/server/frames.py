@@ -1,7 +1,8 @@
 """Frames: what changed on a pane's screen since a viewer last looked, as rows of text and runs of style.
 
 A viewer has at most one frame in flight, gets at most 60 a second, and none while the program holds a synchronized
-update open (DECSET 2026), unless it holds it too long. A slow viewer gets fewer frames, never a queue.
+update open (DECSET 2026), unless it holds it too long; it is sent as soon as that ends. A slow
+viewer gets fewer frames, never a queue.
 Invariant: who applies every frame in order has exactly the rows, cursor, modes and title of the screen at that time.
 """
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -222,3 +224,34 @@ def test_keys_that_come_in_one_burst_with_the_request_all_arrive(shared: Running
     connection.post(burst + b"".join(encode_stream(ident, b"x") for _ in range(2998)) + encode_stream(ident, b"ab"))
     shared.await_screen(made["name"], "that was all")
     assert "\n2\n" in shared.screen(made["name"]).replace(" ", "")
+
+
+UPDATES = """
+import itertools, sys
+for k in itertools.count():
+    rows = "".join(f"\\x1b[{y};1H" + str(k + y) * 12 for y in range(1, 25))
+    sys.stdout.write("\\x1b[?2026h\\x1b[2J" + rows + "\\x1b[?2026l")
+"""
+
+
+def test_of_updates_without_a_pause_between_them_only_whole_ones_are_shown(
+    shared: RunningServer, tmp_path: Path
+) -> None:
+    program = tmp_path / "updates.py"
+    program.write_text(UPDATES)
+    made = shared.create(command=[sys.executable, str(program)])
+    dashboard = Dashboard(shared, made["name"])
+    seen: set[str] = set()
+
+    def look() -> bool:
+        dashboard.read()
+        rows = dashboard.shown().splitlines()
+        if rows and rows[0]:
+            first = int(rows[0][: len(rows[0]) // 12])
+            assert rows == [str(first + y) * 12 for y in range(24)]
+            seen.add(rows[0])
+        return len(seen) > 20
+
+    until(look, "twenty pictures")
+    dashboard.connection.close()
+    shared.call("session.kill", targets=[made["id"]], force=True)

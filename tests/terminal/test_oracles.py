@@ -276,7 +276,8 @@ def test_resizes_between_lines(parts: list[bytes | tuple[int, int]], tmux: TmuxS
     for terminal in terminals:
         terminal.close()
     assert _all_text(ours) in (_all_text(ghostty), _all_text(other))
-    if not differences(ghostty, other):
+    # A window that grows is filled from the history with us, also when it becomes narrower at the same time.
+    if not differences(ghostty, other) and not other.history:
         assert not differences(ours, other)
 
 

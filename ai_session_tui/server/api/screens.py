@@ -60,6 +60,7 @@ async def watch(server: Server, call: Call, params: Targeted) -> object:
     try:
         await watcher.run()
     finally:
+        watcher.end()
         pane.viewers.unwatch(call)
         if not watcher.is_gone:
             pane.news.shown()
@@ -110,10 +111,13 @@ class _Watcher:
         self._is_over = False
         self.is_gone = False
         self._in_flight = False
+        self._next_at = 0.0  # when another frame may be sent
+        self._held_since: float | None = None  # by an update that is open
 
     def end(self) -> None:
         """Send no more."""
         self._is_over = True
+        self._feed.awaiting_update.discard(self._send)
         self._feed.drawn.announce()
 
     def gone(self) -> None:
@@ -129,21 +133,35 @@ class _Watcher:
 
     async def run(self) -> None:
         """Send a frame whenever there is something new and the viewer is ready for it."""
-        held_since: float | None = None
         while not self._is_over:
-            wait: float | None = None
-            if not self._in_flight and not self._call.is_behind:
-                terminal = self._feed.open()
-                now = time.monotonic()
-                held_since = (held_since or now) if terminal.modes.synchronized else None
-                if held_since is not None and now - held_since < SYNCHRONIZED_SECONDS:
-                    wait = SYNCHRONIZED_SECONDS - (now - held_since)
-                else:
-                    held_since = None
-                    frame = self._source.next_frame(terminal)
-                    if frame is not None:
-                        self._in_flight = True
-                        self._call.event("frame", frame)
-                        await asyncio.sleep(FRAME_SECONDS)
-                        continue
-            await self._feed.drawn.wait(wait)
+            pause = self._next_at - time.monotonic()
+            if pause > 0:
+                await asyncio.sleep(pause)
+            else:
+                wait = self._look()
+                if self._next_at <= time.monotonic():
+                    await self._feed.drawn.wait(wait)
+
+    def _look(self) -> float | None:
+        """Send what is new, unless an update is open; return after which time to look again though nothing happens."""
+        if self._in_flight or self._call.is_behind:
+            return None
+        if self._feed.open().modes.synchronized:
+            now = time.monotonic()
+            self._held_since = self._held_since or now
+            left = self._held_since + SYNCHRONIZED_SECONDS - now
+            if left > 0:
+                self._feed.awaiting_update.add(self._send)
+                return left
+        self._send()
+        return None
+
+    def _send(self) -> None:
+        """Send what is new; called at the end of an update, too, before the next one begins."""
+        self._held_since = None
+        self._feed.awaiting_update.discard(self._send)
+        frame = self._source.next_frame(self._feed.open())
+        if frame is not None:
+            self._in_flight = True
+            self._next_at = time.monotonic() + FRAME_SECONDS
+            self._call.event("frame", frame)
