@@ -18,7 +18,7 @@ from .selection import Rank, Selection
 from .templates import template
 from .values import telling_values
 
-_DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 3, Severity.NOTE: 1}
+_DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 4, Severity.NOTE: 1}
 _FULL_PLACES: Final = 300  # places of what made a run fail; of more, a path is named once
 _FULL_PLACES_BESIDE: Final = 80  # the same of what did not
 _MOST_PLACES: Final = 700  # up to so many are told in full: all, if the report itself uses many signs for each

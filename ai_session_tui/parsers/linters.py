@@ -14,9 +14,10 @@ from typing import Final
 from .commands import is_reading, runs
 from .model import Counts, Parsed, Severity
 from .output import as_output
-from .report import Report, location
+from .report import Report, clip, location
 
 _PLACE: Final = r"(?P<path>(?:[A-Za-z]:)?[^\s:(][^:(\n]*?)"
+_LONGEST_MESSAGE: Final = 60  # lines
 _BAD: Final = re.compile(r"\b[1-9]\d* (?:errors?|offenses|issues)\b|FAILED")
 _GOOD: Final = re.compile(r"succeeded|Success|no issues|passed|no offenses")
 _FRAME: Final = re.compile(r"\s+\S.*|\s*\d*\s*\|.*|\d+\s+\S.*|\s*~+\s*$|\s*\^")
@@ -36,6 +37,7 @@ class Linter:
     noise: re.Pattern[str] | None = None
     grave: str = ""  # pattern of the codes that are errors where the line has no level; the others are warnings
     frame: bool = False
+    closing: re.Pattern[str] | None = None  # how a message ends, which may go on over lines
     needs_command: bool = False
     needs_failure: bool = False  # what exits with 0 may be a search; but a command that is known is none
     confidence: float = 0.87  # where neither the command nor a summary tells
@@ -97,6 +99,12 @@ class Linter:
         while stop < len(lines) and self.frame and not self._begins(lines[stop]) and _continues(lines, stop):
             stop += 1
         told = [start]
+        if self.closing is not None and not self.closing.search(lines[start]):
+            end = range(start + 1, min(start + _LONGEST_MESSAGE, len(lines)))
+            last = next((i for i in end if self._begins(lines[i]) or self.closing.search(lines[i])), None)
+            if last is not None and not self._begins(lines[last]):
+                told += [*clip(range(start + 1, last), 2, 0), last]
+                stop = last + 1
         if (
             self.frame
             and stop > start + 1
@@ -180,6 +188,7 @@ LINTERS: Final = (
         re.compile(r"Your code has been rated at .*"),
         re.compile(r"\*{10,} Module .*|-{10,}$|\s*$"),
         grave=r"[EF]",
+        closing=re.compile(r" \([a-z][a-z-]+\)$"),
     ),
     Linter(
         "ruff",

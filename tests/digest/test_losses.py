@@ -276,3 +276,17 @@ def test_dig_tells_how_the_question_was_answered() -> None:
     ]
     lines += [f"; part {n} of what nobody asked for and that goes on" for n in range(40)]
     assert "status: NXDOMAIN" in digest("\n".join(lines), "dig nothere.test", 0)
+
+
+def test_a_message_that_goes_on_is_told_to_its_end() -> None:
+    lines = [
+        f"src/m{n}.py:{n + 1}:0: C0116: Missing function docstring (missing-function-docstring)" for n in range(60)
+    ]
+    lines += ["src/a.py:1:0: R0801: Similar lines in 2 files", "==shop.a:[671:676]", "==shop.b:[293:298]"]
+    lines += ["    stream=stream,", "    timeout=timeout,", "    proxies=proxies, (duplicate-code)", ""]
+    lines += ["-----------------------------------", "Your code has been rated at 8.72/10"]
+    text = digest("\n".join(lines), "pylint src", 30)
+    assert "==shop.a:[671:676]" in text
+    assert "==shop.b:[293:298]" in text
+    assert "(duplicate-code)" in text
+    assert "timeout=timeout" not in text
