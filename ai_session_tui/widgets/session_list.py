@@ -46,10 +46,22 @@ class SessionList(Widget, can_focus=True):
         self.entries: tuple[Entry, ...] = ()
         self.sought = ""
         self.chosen: str | None = None
-        self.note = ""  # said where no session is
+        self._note = ""
         self._top = 0  # lines scrolled away
         self._lines: list[tuple[str, Entry | None]] = []  # "group", "first", "second" with their entry
         self._strips: dict[int, Strip] = {}
+
+    @property
+    def note(self) -> str:
+        """What is said where there is no session."""
+        return self._note
+
+    @note.setter
+    def note(self, note: str) -> None:
+        if note != self._note:
+            self._note = note
+            if not self._lines:
+                self._redraw()
 
     def show(self, entries: Sequence[Entry]) -> None:
         """Show other entries; only what differs is drawn again."""
@@ -74,9 +86,9 @@ class SessionList(Widget, can_focus=True):
             if is_roomy:
                 lines.append(("second", entry))
         changed = {at for at in range(max(len(lines), len(self._lines))) if _at(lines, at) != _at(self._lines, at)}
-        self._lines = lines
+        was_empty, self._lines = not self._lines, lines
         self._scroll_to_chosen()
-        self._redraw(changed)
+        self._redraw(None if was_empty or not lines else changed)
 
     def _redraw(self, lines: set[int] | None = None) -> None:
         """Draw lines again; None: all."""
@@ -132,7 +144,8 @@ class SessionList(Widget, can_focus=True):
         at = y - _HEAD + self._top
         kind, entry = self._lines[at] if at < len(self._lines) else ("", None)
         if entry is None:
-            text = f" {self.note}" if y == _HEAD + 1 and not self._lines else ""
+            note = "no match" if self.sought else self.note
+            text = f" {note}" if y == _HEAD + 1 and not self._lines else ""
             body = Strip([Segment(text, looks.details)]).adjust_cell_length(width, looks.list_base)
         elif kind == "group":
             body = group_strip(entry.group, width, looks)

@@ -28,6 +28,23 @@ async def test_first_run_says_what_to_press(dashboard: Make) -> None:
         assert "^b d" in text and "^b ?" in text
 
 
+async def test_an_empty_list_says_why_it_is_empty(dashboard: Make) -> None:
+    link = FakeLink()
+    app = dashboard(link)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await until(pilot, lambda: " none yet" in screen_text(app))
+        assert "connecting" not in screen_text(app)
+        link.happen("session", **session_wire("dev"))
+        await until(pilot, lambda: "none yet" not in screen_text(app) and "dev" in screen_text(app))
+        app.workspace.list.focus()
+        await pilot.press("slash", "z", "z")
+        await until(pilot, lambda: " no match" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: "no match" not in screen_text(app))
+        link.happen("session_gone", id="id-dev", name="dev")
+        await until(pilot, lambda: " none yet" in screen_text(app))
+
+
 async def test_a_session_is_shown_with_its_screen(dashboard: Make) -> None:
     link = FakeLink(session_wire("dev"))
     app = dashboard(link)

@@ -110,7 +110,6 @@ class Workspace(LayoutDesk):
 
     def connected(self) -> None:
         """A server answers: show the session that was shown, or the best one to begin with."""
-        world = self.dashboard.world
         if self.was_connected and self.trouble:
             self.notify("The server is back.", timeout=3)
             self.wiring.reconnected()
@@ -119,7 +118,7 @@ class Workspace(LayoutDesk):
             begin = self._first_session()
             if begin is not None:
                 self.show_session(begin.id)
-        self.list.note = "" if world.sessions else "none yet"
+        self.list.note = "none yet"
         self._settle()
 
     def _first_session(self) -> Session | None:
