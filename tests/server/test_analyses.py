@@ -203,8 +203,12 @@ def test_an_output_that_kills_its_reader_is_still_shown_by_its_ends(impatient: R
     assert digest["reference"] == "ai-session output dev#1"
     assert digest["lines"] == 40_004
     assert digest["is_estimate"] and digest["raw_tokens"] > 50_000 > digest["digest_tokens"] > 100
-    told = [message["text"] for message in server.call("context.get", target="dev")["messages"]]
-    assert told[-1].startswith("Output: [exit code 3 · it cannot be analysed") and told[-1].endswith("last words")
+
+    def last_told() -> str:
+        return str(server.call("context.get", target="dev")["messages"][-1]["text"])
+
+    told = until(lambda: (text := last_told()).startswith("Output: ") and text, "the output in the conversation")
+    assert told.startswith("Output: [exit code 3 · it cannot be analysed") and told.endswith("last words")
     small = server.call("command.digest", target="dev#1", budget=50, redact=False)
     assert len(small["text"]) < 500 and "last words" in small["text"]
 
