@@ -25,7 +25,7 @@ class PlainTokens:
         self._signs = self._batches = self._counted_signs = 0
         self._counted = TokenCount(0)
         self._pool: ThreadPoolExecutor | None = None
-        self._running: deque[Future[TokenCount]] = deque()
+        self._running: deque[tuple[Future[TokenCount], str]] = deque()
 
     def __enter__(self) -> PlainTokens:
         return self
@@ -51,14 +51,15 @@ class PlainTokens:
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, "tokens")
-        self._running.append(self._pool.submit(self._counter.count, text))
+        self._running.append((self._pool.submit(self._counter.count_beside, text), text))
         if len(self._running) > _WAITING:
-            self._counted += self._running.popleft().result()
+            self._counted += self._running.popleft()[0].result()
 
     def total(self) -> TokenCount:
-        """Return the tokens of all that was taken, once they are counted."""
+        """Return the tokens of all that was taken: what the thread has not begun with is counted here."""
         while self._running:
-            self._counted += self._running.popleft().result()
+            counting, text = self._running.pop()
+            self._counted += self._counter.count(text) if counting.cancel() else counting.result()
         if self._counted_signs == self._signs:
             return self._counted
         return TokenCount(round(self._counted.tokens * self._signs / self._counted_signs), exact=False)

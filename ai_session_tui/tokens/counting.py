@@ -6,6 +6,7 @@ either, and in print it carries `~`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 _PIECE = 1024 * 1024
 # Signs of one pre-token that one token covers on average in program output, roughly.
 _SIGNS_PER_TOKEN = 5
+# The parts of a text that tokens do not cross, as `CL100K_PATTERN` finds them in ASCII.
+_ASCII_PARTS = re.compile(
+    r"'(?:[sdmtSDMT]|[lL][lL]|[vV][eE]|[rR][eE])|[^\r\nA-Za-z0-9]?+[A-Za-z]++|[0-9]{1,3}+| ?[^\sA-Za-z0-9]++[\r\n]*+"
+    r"|\s++\Z|\s*[\r\n]|\s+(?!\S)|\s",
+    re.ASCII,
+)
+_PARTS_KNOWN = 50_000  # whose tokens are remembered: some megabytes
 _SPLINTR_KNOWS = frozenset({vocabulary.SHIPPED, "o200k_base"})
 
 
@@ -46,6 +54,7 @@ class Tokenizer:
     name: str
     exact: bool
     _count: Callable[[str], int]
+    _quick: Callable[[str], int] | None = None  # takes less time in sum, but never lets go of the GIL
 
     def count(self, text: str) -> TokenCount:
         """Return the tokens of a text of any size and content."""
@@ -53,9 +62,11 @@ class Tokenizer:
 
     def tokens(self, text: str) -> int:
         """Return the same as a bare number, for decisions; what is shown needs `count`."""
-        if len(text) <= _PIECE:
-            return self._count(text)
-        return sum(self._count(piece) for piece in _pieces(text))
+        return _in_pieces(self._quick or self._count, text)
+
+    def count_beside(self, text: str) -> TokenCount:
+        """Return the tokens of a text, on a thread that leaves the processor to others where there is only one."""
+        return TokenCount(_in_pieces(self._count, text), self.exact)
 
 
 @cache
@@ -79,7 +90,8 @@ def tokenizer(name: str = vocabulary.SHIPPED) -> Tokenizer:
         mergeable_ranks=vocabulary.shipped(),
         special_tokens={},
     )
-    return Tokenizer(name, name == vocabulary.SHIPPED, _counter(encoding))
+    count = _counter(encoding)
+    return Tokenizer(name, name == vocabulary.SHIPPED, count, _by_parts(count))
 
 
 def _splintr(name: str) -> Callable[[str], int] | None:
@@ -113,6 +125,35 @@ def _counter(encoding: tiktoken.Encoding) -> Callable[[str], int]:
         return len(encoding.encode_ordinary(text))
 
     return count
+
+
+class _Parts(dict[str, int]):
+    """The tokens of parts that were counted before: output repeats its words."""
+
+    def __init__(self, count: Callable[[str], int]) -> None:
+        self._count = count
+
+    def __missing__(self, part: str) -> int:
+        tokens = self._count(part)
+        if len(self) < _PARTS_KNOWN:
+            self[part] = tokens
+        return tokens
+
+
+def _by_parts(count: Callable[[str], int]) -> Callable[[str], int]:
+    """Return what counts ASCII part by part, twice as fast as the encoder with its richer patterns."""
+    known, parts = _Parts(count).__getitem__, _ASCII_PARTS.findall
+
+    def quick(text: str) -> int:
+        return sum(map(known, parts(text))) if text.isascii() else count(text)
+
+    return quick
+
+
+def _in_pieces(count: Callable[[str], int], text: str) -> int:
+    if len(text) <= _PIECE:
+        return count(text)
+    return sum(count(piece) for piece in _pieces(text))
 
 
 def _pieces(text: str) -> Iterator[str]:

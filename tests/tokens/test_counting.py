@@ -122,6 +122,18 @@ def by_tiktoken() -> Tokenizer:
 SIGNS = st.one_of(st.text(), st.text("ab Z9\n\r\t'sé漢😀\u200d\x00\x1b[m.,;-_/\\<|endoftext|>\xa0\u2028ſK"))
 
 
+@given(st.one_of(SIGNS, st.text("ab Zs9\n\r\t\v\f'’é\x1c\x1f\x1b[m.,;-_/\\<|>", max_size=60)))
+@settings(max_examples=1000)
+def test_counting_part_by_part_changes_nothing(by_tiktoken: Tokenizer, text: str) -> None:
+    assert by_tiktoken.count(text) == by_tiktoken.count_beside(text)
+
+
+def test_counting_recorded_output_part_by_part_changes_nothing(by_tiktoken: Tokenizer) -> None:
+    for path in sorted((pathlib.Path(__file__).parents[1] / "parsers" / "samples").glob("*.txt")):
+        text = path.read_text()
+        assert by_tiktoken.count(text) == by_tiktoken.count_beside(text), path.name
+
+
 @given(SIGNS)
 @settings(max_examples=300)
 def test_the_faster_counter_counts_the_same(by_tiktoken: Tokenizer, text: str) -> None:
