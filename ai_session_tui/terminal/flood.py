@@ -1,5 +1,7 @@
 """Fast-forward: of a flood of plain lines only the last screenful is drawn, the rest goes to the history as bytes.
 
+While it lasts not even that: output of which nothing but drawing follows is put off until somebody looks.
+
 Invariant: the terminal is afterwards exactly what drawing every line would have made of it. A region of output
 qualifies when it is made of whole lines of text, SGR and erasures within the line, so that it can neither move the
 cursor up nor change a mode; how many rows it takes is counted at C speed, what they look like is worked out by the
@@ -118,8 +120,13 @@ def _parts(
     behind = seen = 0  # the end of a piece, and the line feeds before that
     for piece in pieces:
         behind += len(piece.data)
-        seen += piece.line_ends.count(b"\n")
-        cut, count = (stop, lines - screen.lines) if behind >= stop else (data.rfind(b"\n", 0, behind) + 1, seen)
+        seen += (fed := piece.line_ends.count(b"\n"))
+        if behind < stop:
+            if not fed or behind - position < BLOCK_BYTES // 2:  # a program may write line by line
+                continue
+            cut, count = data.rfind(b"\n", 0, behind) + 1, seen
+        else:
+            cut, count = stop, lines - screen.lines
         if cut <= position:
             continue
         block = data[position:cut]

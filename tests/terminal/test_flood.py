@@ -170,6 +170,15 @@ def test_a_flood_is_not_drawn() -> None:
     assert terminal.history_length == 5000 - 23
 
 
+def test_a_flood_that_is_written_line_by_line_is_kept_in_large_parts() -> None:
+    terminal = Terminal(80, 24)
+    terminal.feed(b"x" * 2000 + b"\r\n")
+    for number in range(20_000):
+        terminal.feed(b"line %d\r\n" % number)
+    assert len([*terminal._screen.history.raws()]) < 10
+    assert terminal.history_row(9_999).text == "line 19976"
+
+
 @pytest.mark.parametrize("line", ["x" * 500, "漢" * 99, "a\tb", "\x1b[31mred", "🚀 go", ""])
 def test_floods_of_all_sorts_are_fast_forwarded_and_right(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = (line + "\r\n").encode() * 3000
