@@ -20,7 +20,7 @@ from .templates import template
 _MOST_LINES: Final = 2000
 # Begins with a digit, whichever it is, so that `re` looks for one quickly; no time goes beyond a line.
 _TIME: Final = re.compile(
-    r"\d(?:\d{3}-\d\d-\d\d[T ]?|\d?:\d\d:\d\d(?:[.,]\d+)?Z?|\d*+(?:\.\d++)?+ ?(?:[smhd]|ms|µs|us|sec|seconds)\b)"
+    r"\d(?:\d{3}-\d\d-\d\d[T ]?|\d?:\d\d:\d\d(?:[.,]\d+)?Z?|\d*+(?:\.\d++)? ?(?:[smhd]|ms|µs|us|sec|seconds)\b)"
 )
 
 

@@ -7,7 +7,6 @@ import io
 import re
 from dataclasses import asdict
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -129,14 +128,6 @@ def test_exports_hold_every_figure() -> None:
     for line in text.splitlines():
         assert re.fullmatch(r'# (HELP|TYPE) \w+ .+|\w+(\{session="[^\n]*"\})? [-+.e0-9]+', line), line
     assert "context_retrieval" not in to_prometheus(plain(Facts(sessions={}, commands=0)))
-
-
-@pytest.mark.parametrize(
-    ("dollars", "said"),
-    [(8.514, "$8.51"), (1234.5, "$1,234.50"), (0.0012, "$0.0012"), (0, "$0.00"), (-0.00001, "$0.00"), (-2, "-$2.00")],
-)
-def test_amounts_of_money(dollars: float, said: str) -> None:
-    assert stats_layout._dollars(dollars) == said
 
 
 def command(number: int, text: str, started: float, ended: float | None, code: int | None = 0) -> CommandFacts:
