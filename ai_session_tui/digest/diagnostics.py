@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from typing import Final
 
-from ai_session_tui.parsers.model import Diagnostic, Parsed, Severity, Verdict
+from ai_session_tui.parsers.model import Diagnostic, Location, Parsed, Severity, Verdict
 
 from .lines import Lines
 from .places import by_path, written
@@ -55,14 +55,16 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
             is_reason = parsed.verdict is Verdict.FAILURE and (first.severity is worst or parsed.blames_warnings)
             is_crowded = places_of[first.severity] > _most_in_full(lines.signs, is_reason=is_reason)
             full = literal[position] if is_reason and is_crowded else 0 if is_crowded else len(others)
+            # All of a crowd, the first one too: what is alike in two folders is told once.
+            is_all = is_crowded and not full and len(parsed.diagnostics) > _CROWD
             places = (
                 _places(others[:full], lines, is_named=len(members) <= _NAMES and not is_note),
-                _short_places(others[full:], len(parsed.diagnostics)),
+                _short_places(members if is_all else others[full:], len(parsed.diagnostics)),
             )
             told = ", ".join(filter(None, places)) or _values(members, lines)
             count = f"{len(members)}x {first.code or 'this'}"
             last = max(index for index in shown if index in selection.chosen)
-            selection.note(last, f"{count}, also: {told}" if told else count)
+            selection.note(last, f"{count}, {'at' if is_all else 'also'}: {told}" if told else count)
 
 
 def _most_in_full(signs: int, *, is_reason: bool) -> int:
@@ -104,6 +106,8 @@ def _literal(groups: list[list[Diagnostic]]) -> list[int]:
 def _places(diagnostics: list[Diagnostic], lines: Lines, *, is_named: bool) -> str:
     """Return where diagnostics are, as the tool wrote it, and if wanted the names by which their messages differ."""
     differ = is_named and len({diagnostic.message for diagnostic in diagnostics}) > 1
+    if not differ and (apart := _told_apart(diagnostics, lines)):
+        return by_path(apart, with_columns=True)
     words, separator = [], " "
     for found in diagnostics:
         telling = [lines[index] for index in lines.within(found.lines)]
@@ -111,6 +115,15 @@ def _places(diagnostics: list[Diagnostic], lines: Lines, *, is_named: bool) -> s
         separator = ", " if names else separator
         words.append(" ".join(filter(None, (*(written(location, telling) for location in found.locations), names))))
     return separator.join(dict.fromkeys(filter(None, words)))
+
+
+def _told_apart(diagnostics: list[Diagnostic], lines: Lines) -> list[Location]:
+    """Return the places if the tool writes a path above the lines and columns in it, and not before each."""
+    for found in diagnostics:
+        told = [lines[index] for index in lines.within(found.lines)]
+        if not told or not found.locations or any(spot.path in line for spot in found.locations for line in told):
+            return []
+    return [location for found in diagnostics for location in found.locations]
 
 
 def _short_places(diagnostics: list[Diagnostic], count: int) -> str:

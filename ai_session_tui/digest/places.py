@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from ai_session_tui.parsers.model import Location
+
+_DEEPEST: Final = 30  # folders within folders that are told apart
+_WORTH_SHARING: Final = 8  # signs
 
 
 def written(location: Location, lines: Iterable[str]) -> str:
@@ -23,7 +27,7 @@ def by_path(places: Sequence[Location], *, with_columns: bool) -> str:
     """Return places under the paths they are in.
 
     With columns, the first of a path is written as usual; without, the folder common to all is left out, and
-    neighbouring lines are a range.
+    neighbouring lines are a range, and files of one folder stand together.
     """
     paths: dict[str, list[Location]] = {}
     for location in places:
@@ -31,7 +35,38 @@ def by_path(places: Sequence[Location], *, with_columns: bool) -> str:
     if with_columns:
         return "; ".join(f"{path}:{_columns(found)}".rstrip(":") for path, found in paths.items())
     common = _common_folder(list(paths))
-    return "; ".join(f"{path[common:]} {_line_ranges(found)}".rstrip() for path, found in paths.items())
+    return "; ".join(_by_folder({path[common:]: _line_ranges(found) for path, found in paths.items()}))
+
+
+def _by_folder(lines_of: dict[str, str], depth: int = 0) -> list[str]:
+    """Return files and the lines in them, each folder once: `src/{a.py 3; lib/{b.py 9; c.py 1}}`.
+
+    Folders, or files, that are told alike stand together: `{old,new}/src/a.py 3`.
+    """
+    folders: dict[str, dict[str, str]] = {}
+    told: dict[str, str] = {}  # what is behind a name
+    for path, lines in lines_of.items():
+        folder, separator, rest = path.partition("/") if depth < _DEEPEST else (path, "", "")
+        if separator and (folder or rest):
+            folders.setdefault(folder, {})[rest] = lines
+            told.setdefault(f"{folder}/", "")
+        else:
+            told[path] = f" {lines}".rstrip()
+    for folder, inside in folders.items():
+        entries = _by_folder(inside, depth + 1)
+        told[f"{folder}/"] = entries[0] if len(entries) == 1 else f"{{{'; '.join(entries)}}}"
+    alike: dict[tuple[str, bool], list[str]] = {}
+    for name, behind in told.items():
+        kind = behind if len(behind) >= _WORTH_SHARING else f"{name}{behind}"
+        alike.setdefault((kind, name.endswith("/")), []).append(name)
+    return [_shared(names) + told[names[0]] for names in alike.values()]
+
+
+def _shared(names: list[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    slash = "/" if names[0].endswith("/") else ""
+    return f"{{{','.join(name.removesuffix('/') for name in names)}}}{slash}"
 
 
 def _columns(places: list[Location]) -> str:

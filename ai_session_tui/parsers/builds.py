@@ -132,9 +132,9 @@ CTEST = RuleParser(
         rule(_KEEP, r"\s+\d+ - \S+ \([^)]*\).*"),
         rule(
             _FAILURE,
-            r"\s*\d+/\d+ Test\s+#\d+: (?P<name>\S+) \.*\s*(?P<message>\*+(?:Failed|Timeout|Exception|Not Run"
+            r"\s*\d+/\d+ Test\s+#\d+: (?P<name>\S+) \.*\s*(?P<message>[^*]*\*+(?:Failed|Timeout|Exception|Not Run"
             r"|Skipped|SegFault|Child).*)",
-            r"(?!\s*(?:\d+/\d+ Test|Start|\d+% tests))\S.*|\s{6,}(?!Start)\S.*",
+            r"(?!\s*(?:\d+/\d+ Test|Start +\d+:|\d+% tests))\s*\S.*",
         ),
         rule(
             _NOISE,

@@ -15,6 +15,7 @@ from .report import Report, clip, location
 _INDENTS: Final = ("\t", "        ")
 _RUN: Final = re.compile(r"\s*=== (?:RUN|PAUSE|CONT|NAME)\s+(\S+)?")
 _SKIPS_TOLD: Final = 5  # skipped tests whose reason is told
+_EXAMPLE_LINES: Final = 400  # more than an example's output and what was wanted have
 _GOOD_TOLD: Final = 6  # packages that went well, of which each is named
 _RESULT: Final = re.compile(r"(\s*)--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)")
 _PACKAGE: Final = re.compile(r"(ok|FAIL|\?)(?: *\t|\s{3,})(\S+)\s+(?:([\d.]+s|\(cached\)|\[.*\]).*)$")
@@ -117,6 +118,8 @@ class _GoReader:
     def _take_result(self, index: int, result: re.Match[str]) -> int:
         indent = len(result[1])
         stop = index + 1
+        if result[2] == "FAIL" and result[3].startswith("Example"):  # what it printed stands unindented below
+            stop = self._example_end(stop)
         while (
             stop < len(self._lines)
             and self._lines[stop].startswith(" " * (indent + 4))
@@ -134,6 +137,16 @@ class _GoReader:
             self._failed += 1
             self._fail(result[3], range(index, stop))
         return stop
+
+    def _example_end(self, start: int) -> int:
+        """Return the index behind `got:` and `want:` of an example."""
+        if start >= len(self._lines) or self._lines[start] not in ("got:", "panic:"):
+            return start
+        for stop in range(start + 1, min(start + _EXAMPLE_LINES, len(self._lines))):
+            line = self._lines[stop]
+            if line in ("FAIL", "PASS") or _RUN.match(line) or _RESULT.match(line) or _PACKAGE.match(line):
+                return stop
+        return start
 
     def _fail(self, name: str, part: range) -> None:
         body = [*self._output.get(name, []), *part[1:]]
@@ -183,7 +196,7 @@ class _GoReader:
             i
             for i in body
             if re.match(r"\s+\S+\.go:\d+", self._lines[i])
-            and not re.search(r"/go-?[\d.]*/src/|/libexec/src/|/pkg/mod/", self._lines[i])
+            and not re.search(r"/go-?[\d.]*/src/|/libexec/src/|/pkg/mod/|\s_testmain\.go:", self._lines[i])
         ]
         chosen = (
             dict.fromkeys([*body[:3], *(i for place in own[:3] for i in (place - 1, place))]) if is_crash else body[:8]

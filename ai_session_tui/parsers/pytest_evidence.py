@@ -22,6 +22,9 @@ _FOREIGN: Final = re.compile(
     r"(?:^|/)(?:site-packages|dist-packages|lib/python[\d.]+|lib64/python[\d.]+)/"
     r"|^<frozen"
 )
+_GROUPED: Final = re.compile(r"\s+(?:\| )+(\w[\w.]*(?:Error|Exception|Group|Exit|Interrupt|Failed)\b.*)")  # of a group
+_GROUPED_FRAME: Final = re.compile(r'\s+(?:\| )+\s+File "(.+?)", line (\d+), in ')
+_WORKER: Final = re.compile(r"\[gw\d+\] ")  # whoever ran the test
 _MOST_EXPLANATIONS: Final = 12
 
 
@@ -57,6 +60,12 @@ class Evidence:
                     self._changed.add(index)
             elif line.startswith(">"):
                 self._source.append(index)
+            elif "| " in line and (grouped := _GROUPED.match(line)):
+                self._explanations.append(index)
+                self.message = self.message or grouped[1]
+            elif "| " in line and (framed := _GROUPED_FRAME.match(line)) and not _FOREIGN.search(framed[1]):
+                self._places.append(index)
+                self.place = location(framed[1], framed[2])
             elif found := _PLACE.match(line) or _SHORT_PLACE.match(line):
                 if _FOREIGN.search(found[1]) and self._places:
                     continue
@@ -84,7 +93,8 @@ class Evidence:
 
 def _native(lines: Sequence[str], body: range) -> list[int]:
     """Return what a traceback of Python's own form (--tb=native) raises, and the last and the first own frame."""
-    if not body or not lines[body[0]].startswith("Traceback (most recent"):
+    first = next((lines[i] for i in body if lines[i].strip() and not _WORKER.match(lines[i])), "")
+    if not first.startswith("Traceback (most recent"):
         return []
     frames = [i for i in body if _NATIVE_FRAME.match(lines[i])]
     raised = next((i for i in reversed(body) if lines[i] and not lines[i][0].isspace() and ":" in lines[i]), None)

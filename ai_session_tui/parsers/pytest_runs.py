@@ -31,6 +31,8 @@ _SHORT: Final = re.compile(
     r"((?:SUB)?FAIL(?:ED)?(?:\([^)]*\))?|ERROR|SKIPPED|XFAIL|XPASS|PASSED|RERUN|SUBPASS\S*) (.*)"
 )
 _WARNED: Final = re.compile(r"  (\S.*?):(\d+): (\w*Warning): (.*)")
+_RAISED: Final = re.compile(r"  (?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt|Group)\b")
+_TEST_ID: Final = re.compile(r"\S")
 _PROGRESS: Final = re.compile(
     r"(?:\S+\.(?:py|txt|rst|md|ipynb) )?[.FEsxXRpu,-]*(?:\s*\[\s*\d+%\])?$"
     r"|.*(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN|SUBPASS\w*|SUBFAIL\w*)(?: \(.*\))?\s*(?:\[\s*\d+%\])?$"
@@ -222,7 +224,15 @@ class _Session:
             if (warned := _WARNED.match(line)) and warned[0] not in seen:
                 seen.add(warned[0])
                 place = location(warned[1], warned[2])
-                self._report.diagnose(Severity.WARNING, warned[4], (index,), warned[3], place)
+                raised = self._ignored(index, part.stop) if warned[3].startswith("PytestUn") else []
+                self._report.diagnose(Severity.WARNING, warned[4], (index, *raised), warned[3], place)
+
+    def _ignored(self, index: int, stop: int) -> list[int]:
+        """Return what was raised where nobody could catch it, and its last frame: a finaliser, a thread."""
+        block = range(index + 1, next((i for i in range(index + 1, stop) if _TEST_ID.match(self._lines[i])), stop))
+        raised = [i for i in block if _RAISED.match(self._lines[i])][-1:]
+        frames = [i for i in block if self._lines[i].startswith('    File "') and raised and i < raised[0]]
+        return [*raised, *frames[-1:]]
 
     def _join_failures(self) -> None:
         """Make one failure of a section and the line of the short summary that names the same test."""
@@ -248,8 +258,8 @@ class _Session:
         if short and "[" in name and not name.endswith("]"):  # a " - " within the parameters
             name, message = section.name, ""
         first = [short[2]] if short else [section.header]
-        if short and section.name.startswith("ERROR "):
-            first = [section.header]
+        if short and section.name.startswith("ERROR "):  # only the heading tells a setup from a teardown
+            first = [section.header] if name == section.name[len("ERROR collecting ") :] else [section.header, short[2]]
         found = [*first, *evidence.chosen()]
         self._report.fail(name, evidence.message or message, dict.fromkeys(found), evidence.place)
 

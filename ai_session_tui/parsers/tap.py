@@ -197,7 +197,7 @@ def _read_point(lines: Sequence[str], part: range, name: str, report: Report) ->
             break
     body = [i for i in part[1:] if lines[i].strip() and not _YAML_NOISE.match(lines[i])]
     message = next(
-        (lines[i].strip() for i in body if "error:" in lines[i] or "message:" in lines[i]),
+        (lines[i].strip() for i in body if re.search(r"\b(?:error|message):\s*\S", lines[i])),
         lines[body[0]].strip() if body else "",
     )
     if message.endswith(("|-", "|", ">-")) and len(body) > 1:  # the text stands below

@@ -15,6 +15,8 @@ _RAN: Final = re.compile(r"Ran (\d+) tests? in [\d.]+s")
 _RESULT: Final = re.compile(r"(OK|FAILED|NO TESTS RAN)(?: \((.*)\))?\s*$")
 _HEADER: Final = re.compile(r"(FAIL|ERROR|UNEXPECTED SUCCESS): (.+)")
 _FRAME: Final = re.compile(r'  File "(.+?)", line (\d+)')
+_RAISED: Final = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt)(?:: |$)(?!Failed to import test module)")
+_MOST_CAUSES: Final = 3  # what the exception was raised from, the last ones
 _GREEN: Final = re.compile(
     r".*\.\.\. (?:ok|skipped .*|expected failure|FAIL|ERROR|unexpected success)\s*$|[.FEsxu]+\s*$|\s*$"
     r"|(?:Creating|Destroying) test database.*|Found \d+ test\(s\)\.?|Operations to perform:|  (?:Synchronize"
@@ -82,9 +84,19 @@ def _read_failure(lines: Sequence[str], part: range, report: Report) -> None:
         i for i in part if i > (told[0] if told else last) and lines[i].strip() and not re.match(r"[-=]{10}", lines[i])
     ]
     message = lines[told[0]] if told else ""
+    causes = _causes(lines, [i for i in part[1:] if i < last and _RAISED.match(lines[i])], own, frame)
     near = [frame, *([frame + 1] if frame + 1 in part and lines[frame + 1].startswith("    ") else [])]
-    chosen = dict.fromkeys([head, *told[:1], *clip([i for i in body if i not in told[:1]], 8, 3), *near])
+    chosen = dict.fromkeys([head, *told[:1], *clip([i for i in body if i not in told[:1]], 8, 3), *causes, *near])
     report.fail(name[2] if name else "", message, chosen, location(found[1], found[2]) if found else None)
+
+
+def _causes(lines: Sequence[str], raised: list[int], own: list[int], frame: int) -> list[int]:
+    """Return the exceptions that the last one was raised from, each with the place where it rose if that is another."""
+    chosen: list[int] = []
+    for index in raised[-_MOST_CAUSES:]:
+        places = [i for i in own if i < index and lines[i] != lines[frame]][-1:]
+        chosen += [index, *(i for i in places if i not in chosen)]
+    return chosen
 
 
 def _take_result(line: str, ran: int, found: int, report: Report) -> bool:

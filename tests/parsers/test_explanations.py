@@ -1,0 +1,102 @@
+"""What explains a failure, on recorded runs: causes, groups, setups, finalisers, output told beside a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ai_session_tui.digest import digest_output
+from ai_session_tui.parsers.model import Location
+
+from .conftest import Sample
+
+Load = Callable[[str], Sample]
+
+
+@pytest.mark.parametrize(
+    ("name", "tool", "failure", "message", "place", "lines"),
+    [
+        (
+            "pytest_setup_teardown",
+            "pytest",
+            "t/test_fix.py::test_teardown_disk",
+            "OSError: [Errno 28] No space left on device",
+            Location("t/conftest.py", 9),
+            ("ERROR at teardown of test_teardown_disk", "ERROR t/test_fix.py::test_teardown_disk"),
+        ),
+        (
+            "pytest_group",
+            "pytest",
+            "t/test_async.py::test_group",
+            "ExceptionGroup: unhandled errors in a TaskGroup",
+            Location("/home/dev/py/stock/__init__.py", 33),
+            ("ConnectionError: supplier refused 200 of cap", "ConnectionError: supplier refused 300 of cap"),
+        ),
+        (
+            "pytest_native_worker",
+            "pytest",
+            "t/test_fix.py::test_closed",
+            "ConnectionRefusedError: warehouse api at 10.4.0.9:5433 refused",
+            Location("/home/dev/py/t/conftest.py", 7),
+            ("ERROR at setup of test_closed", 't/conftest.py", line 7, in warehouse'),
+        ),
+        (
+            "unittest_causes",
+            "unittest",
+            "test_cause (test_bank.Accounts.test_cause)",
+            "RuntimeError: no rate for 2024-02-29",
+            Location("/home/dev/ut/test_bank.py", 20),
+            ("KeyError: 'rate'", 'test_bank.py", line 19, in test_cause', 'test_bank.py", line 20, in test_cause'),
+        ),
+        ("go_example", "go test", "ExampleShelf", "", None, ("got:", "taken 2", "want:", "taken 3")),
+        (
+            "ctest_output",
+            "ctest",
+            "unit.abort",
+            "Subprocess aborted***Exception",
+            None,
+            ("what():  bin 77 is beyond the shelf",),
+        ),
+        (
+            "vitest_tap",
+            "tap",
+            "v/cart.test.ts > tax > rejects",
+            'message: "bucket eu-7 gone"',
+            Location("/home/dev/js/v/cart.test.ts", 7, 37),
+            ("bucket eu-7 gone",),
+        ),
+    ],
+)
+def test_a_failure_with_all_that_explains_it(
+    sample: Load, name: str, tool: str, failure: str, message: str, place: Location | None, lines: tuple[str, ...]
+) -> None:
+    run = sample(name)
+    parsed = run.parsed(tool)
+    found = next(one for one in parsed.failures if one.name.startswith(failure))
+    assert parsed.consistent
+    assert message in found.message
+    assert found.location == place
+    assert [line for line in lines if line not in run.text(found.lines)] == []
+
+
+def test_a_finaliser_that_raised_is_told_with_its_place(sample: Load) -> None:
+    run = sample("pytest_ignored")
+    ignored = [one for one in run.parsed("pytest").diagnostics if one.code == "PytestUnraisableExceptionWarning"]
+    text = run.text(ignored[0].lines)
+    assert "ValueError: bad finaliser" in text
+    assert 't/test_warn.py", line 8, in __del__' in text
+
+
+def test_a_test_that_hangs_is_placed_in_its_own_code(sample: Load) -> None:
+    run = sample("go_timeout")
+    text = digest_output(["\n".join(run.lines).encode()], run.command, run.exit_code, budget=220).text
+    assert "panic: test timed out after 1s" in text
+    assert "inv_test.go:21" in text
+
+
+def test_a_failed_import_is_not_told_by_the_loaders_words_too(sample: Load) -> None:
+    run = sample("unittest_causes")
+    found = next(one for one in run.parsed("unittest").failures if "_FailedTest" in one.name)
+    assert found.message.startswith("ImportError: cannot import name 'missing_thing'")
+    assert "Failed to import test module" not in run.text(found.lines)
