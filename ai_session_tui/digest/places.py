@@ -33,7 +33,8 @@ def by_path(places: Sequence[Location], *, with_columns: bool) -> str:
     for location in places:
         paths.setdefault(location.path, []).append(location)
     if with_columns:
-        return "; ".join(f"{path}:{_columns(found)}".rstrip(":") for path, found in paths.items())
+        separator = " " if len(paths) == len(places) else "; "
+        return separator.join(f"{path}:{_columns(found)}".rstrip(":") for path, found in paths.items())
     common = _common_folder(list(paths))
     return "; ".join(_by_folder({path[common:]: _line_ranges(found) for path, found in paths.items()}))
 

@@ -32,6 +32,7 @@ _SHORT: Final = re.compile(
 )
 _WARNED: Final = re.compile(r"  (\S.*?):(\d+): (\w*Warning): (.*)")
 _RAISED: Final = re.compile(r"  (?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt|Group)\b")
+_LONGEST_TRACE: Final = 200  # lines
 _TEST_ID: Final = re.compile(r"\S")
 _PROGRESS: Final = re.compile(
     r"(?:\S+\.(?:py|txt|rst|md|ipynb) )?[.FEsxXRpu,-]*(?:\s*\[\s*\d+%\])?$"
@@ -229,6 +230,7 @@ class _Session:
 
     def _ignored(self, index: int, stop: int) -> list[int]:
         """Return what was raised where nobody could catch it, and its last frame: a finaliser, a thread."""
+        stop = min(stop, index + _LONGEST_TRACE)
         block = range(index + 1, next((i for i in range(index + 1, stop) if _TEST_ID.match(self._lines[i])), stop))
         raised = [i for i in block if _RAISED.match(self._lines[i])][-1:]
         frames = [i for i in block if self._lines[i].startswith('    File "') and raised and i < raised[0]]

@@ -77,4 +77,44 @@ def _read(lines: Sequence[str], start: int, report: Report) -> int:
     return stop
 
 
-PARSERS = (RuffFull(),)
+_UNUSED: Final = ("F401", "F841")  # nothing breaks by them, and there are many
+_FILE: Final = re.compile(r"(\S.*\.\w+):$")
+_PROBLEM: Final = re.compile(r"\s+(\d+):(\d+)\s+([A-Z]{1,5}\d{1,4}|invalid-syntax|SyntaxError):? (?:\[\*\] )?(\S.*)")
+
+
+class RuffGrouped:
+    """Reads ruff check's problems below the name of their file."""
+
+    name = "ruff"
+
+    def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
+        """See `Parser`."""
+        if is_reading(command):
+            return 0.0
+        heads = (i for i in range(len(lines) - 1) if lines[i].endswith(":") and _FILE.match(lines[i]))
+        return 0.9 if any(_PROBLEM.match(lines[i + 1]) for i in heads) else 0.0
+
+    def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
+        """See `Parser`."""
+        report = Report(self.name, blames_warnings=True)
+        path, told = "", None
+        for index, line in enumerate(lines):
+            if path and (problem := _PROBLEM.match(line)):
+                is_grave = _GRAVE.match(problem[3]) and problem[3] not in _UNUSED
+                severity = Severity.ERROR if is_grave else Severity.WARNING
+                place = location(path, problem[1], problem[2])
+                report.diagnose(severity, problem[4], (index,), problem[3], place)
+            elif summary := _SUMMARY.match(line):
+                report.summary.append(index)
+                told = int(summary[1]) if summary[1] else told
+            elif line.endswith(":") and (file := _FILE.match(line)):
+                path = file[1]
+                report.keep.append(index)
+        if not report.diagnostics:
+            return None
+        report.counts = Counts(errors=len(report.diagnostics))
+        report.is_consistent = told is None or told <= len(report.diagnostics)
+        return report.parsed(exit_code, True)
+
+
+PARSERS = (RuffFull(), RuffGrouped())

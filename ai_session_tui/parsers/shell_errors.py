@@ -1,4 +1,4 @@
-"""What a shell says itself: a command that is not there, that may not be run, a script that does not parse."""
+"""What a shell or an interpreter says itself: a command that is not there or may not run, a script that is none."""
 
 from __future__ import annotations
 
@@ -13,18 +13,29 @@ _COMPLAINT: Final = (
     r"|Permission denied|bad interpreter|cannot execute|syntax error|unexpected (?:EOF|end of file)"
     r"|unbound variable).*)"
 )
+# What Python says before it runs anything.
+_PYTHON: Final = r"(?:\S*/)?python[\d.]*: (?P<message>(?:No module named |can't (?:open|find) |Error while finding ).*)"
 
 PARSERS: Final = (
     RuleParser(
         "shell",
         (),
-        ("not found", "No such file or directory", "Permission denied", "cannot execute", "syntax error", "unexpected"),
+        (
+            "not found",
+            "No such file or directory",
+            "No module named ",
+            "Permission denied",
+            "cannot execute",
+            "syntax error",
+            "unexpected",
+        ),
         (
             rule(Role.ERROR, _COMPLAINT),
             rule(Role.ERROR, r"(?:zsh|fish): (?P<message>(?:command not found|Unknown command):? .*)"),
             rule(Role.ERROR, r"fish: (?P<message>Unknown command.*)"),
+            rule(Role.ERROR, _PYTHON),
         ),
-        proof=re.compile(rf"\n(?:{_SHELL}): "),
+        proof=re.compile(rf"\n(?:(?:{_SHELL}): |(?:\S*/)?python[\d.]*: )"),
         confidence=0.6,
         is_failed_by_errors=False,
     ),

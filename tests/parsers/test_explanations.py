@@ -8,6 +8,7 @@ import pytest
 
 from ai_session_tui.digest import digest_output
 from ai_session_tui.parsers.model import Location
+from ai_session_tui.parsers.registry import best
 
 from .conftest import Sample
 
@@ -100,3 +101,36 @@ def test_a_failed_import_is_not_told_by_the_loaders_words_too(sample: Load) -> N
     found = next(one for one in run.parsed("unittest").failures if "_FailedTest" in one.name)
     assert found.message.startswith("ImportError: cannot import name 'missing_thing'")
     assert "Failed to import test module" not in run.text(found.lines)
+
+
+def test_failures_of_junits_xml_with_message_and_place(sample: Load) -> None:
+    run = sample("vitest_junit")
+    parsed = run.parsed("junit xml")
+    assert (parsed.counts.passed, parsed.counts.failed, parsed.consistent) == (24, 8, True)
+    found = next(one for one in parsed.failures if one.name == "tax > mock")
+    assert found.message == 'expected "vi.fn()" to be called 2 times, but got 1 times'
+    assert found.location == Location("v/cart.test.ts", 6, 57)
+    assert 'name="tax &gt; mock"' in run.text(found.lines)
+
+
+def test_a_file_of_junits_xml_that_is_read_is_no_run(sample: Load) -> None:
+    run = sample("vitest_junit")
+    assert not [one for one in best(run.lines, "cat junit.xml", 0) if one.tool == "junit xml"]
+
+
+def test_problems_grouped_by_file_each_with_its_place(sample: Load) -> None:
+    run = sample("ruff_grouped")
+    parsed = run.parsed("ruff")
+    assert parsed.consistent
+    assert parsed.counts.errors == len(parsed.diagnostics) == 32
+    kept = run.text(parsed.keep)
+    assert "m1.py:" in kept and "m2.py:" in kept
+    places = {one.locations[0] for one in parsed.diagnostics if one.code == "E711"}
+    assert places == {Location("m1.py", 10, 29), Location("m2.py", 10, 29)}
+
+
+def test_what_python_says_before_it_runs_anything(sample: Load) -> None:
+    run = sample("python_no_module")
+    told = [one.message for one in run.parsed("shell").diagnostics]
+    assert told[0] == "No module named nothere_mod"
+    assert told[1].startswith("can't open file '/home/dev/py/nothere.py'")
