@@ -64,7 +64,7 @@ class JUnitXml:
         report.is_consistent = claimed is None or int(claimed[1]) <= len(report.failures)
         skipped = sum(bool(re.match(r"\s*<skipped\b", line)) for line in lines)
         failed = len({failure.lines[0] for failure in report.failures})
-        report.counts = Counts(passed=cases - failed - skipped, failed=failed or None, skipped=skipped or None)
+        report.counts = Counts(passed=max(0, cases - failed - skipped), failed=failed or None, skipped=skipped or None)
         return report.parsed(exit_code, failed > 0)
 
 

@@ -32,6 +32,8 @@ _SHORT: Final = re.compile(
 )
 _WARNED: Final = re.compile(r"  (\S.*?):(\d+): (\w*Warning): (.*)")
 _RAISED: Final = re.compile(r"  (?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt|Group)\b")
+_LOADED: Final = re.compile(r"(/\S+\.py):(\d+): (\w+Warning): (.*)")
+_LOADING: Final = 80  # lines in which plugins are loaded and workers are started
 _LONGEST_TRACE: Final = 200  # lines
 _TEST_ID: Final = re.compile(r"\S")
 _PROGRESS: Final = re.compile(
@@ -95,7 +97,25 @@ class Pytest:
             has_failed = failed if has_failed is None else has_failed or failed
         if not found:
             return None
+        _read_loading(lines, report)
         return report.parsed(exit_code, has_failed)
+
+
+def _read_loading(lines: Sequence[str], report: Report) -> None:
+    """Tell what Python warned of while plugins were loaded, by the workers too: each warning once, its first line."""
+    seen: set[str] = set()
+    index, stop = 0, min(len(lines), _LOADING)
+    while index < stop:
+        warned = _LOADED.match(lines[index])
+        if warned is None:
+            index += 1
+            continue
+        end = next((i for i in range(index + 1, min(index + 12, len(lines))) if lines[i].startswith("  ")), index)
+        if warned[0] not in seen:
+            report.diagnose(Severity.WARNING, warned[4], (index,), warned[3], location(warned[1], warned[2]))
+        seen.add(warned[0])
+        report.noise.update(range(index, end + 1))
+        index = end + 1
 
 
 def _sessions(lines: Sequence[str]) -> Iterator[range]:

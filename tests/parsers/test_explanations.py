@@ -134,3 +134,12 @@ def test_what_python_says_before_it_runs_anything(sample: Load) -> None:
     told = [one.message for one in run.parsed("shell").diagnostics]
     assert told[0] == "No module named nothere_mod"
     assert told[1].startswith("can't open file '/home/dev/py/nothere.py'")
+
+
+def test_a_warning_of_a_plugin_that_is_loaded_is_told_by_its_first_line(sample: Load) -> None:
+    run = sample("pytest_group")
+    warned = next(one for one in run.parsed("pytest").diagnostics if one.code == "PytestDeprecationWarning")
+    assert warned.lines == (0,)
+    text = digest_output(["\n".join(run.lines).encode()], run.command, run.exit_code).text
+    assert 'option "asyncio_default_fixture_loop_scope" is unset' in text
+    assert "The event loop scope for asynchronous fixtures will default" not in text
