@@ -245,7 +245,7 @@ def test_a_dead_pane_comes_along_with_a_new_shell_and_is_said(migrate: Any, run_
     tmux.new_session("dev")
     tmux.run("set-option", "-g", "remain-on-exit", "on")
     tmux.run("split-window", "-t", "dev", "sh", "-c", "echo last words; exit 3")
-    tmux.await_state("dev:0.1", "#{pane_dead}", "1")
+    tmux.await_state("dev:0.1", "#{pane_dead}#{pane_dead_status}", "13")
     ran = migrate("--session", "dev")
     assert "was dead with exit code 3: its scrollback comes along" in ran.stdout
     assert "last words" in run_cli("capture", "dev-migrated:2", "--scrollback", "all").stdout

@@ -139,7 +139,8 @@ def test_every_verb_reaches_the_pane_that_is_named(shared: RunningServer, name: 
 def test_a_closed_pane_is_gone_and_its_output_stays(shared: RunningServer, name: str) -> None:
     first = session(shared, name)["panes"][0]["id"]
     split(shared, name)
-    shared.exec(f"{name}:2", "echo kept; sleep 1000 &")
+    is_started = '[ "$(cat /proc/$!/comm)" = sleep ]'
+    shared.exec(f"{name}:2", f"echo kept; sleep 1000 & until {is_started}; do sleep 0.01; done")
     pid = session(shared, name)["panes"][1]["pid"]
     closed = shared.call("pane.close", target=f"{name}:2")
     assert {process["name"] for process in closed["gone"]} == {"bash", "sleep"}
