@@ -19,12 +19,14 @@ from .templates import template
 from .values import telling_values
 
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 4, Severity.NOTE: 1}
+_FEW: Final = 3  # different errors, each of which is explained at length
+_LINES_OF_FEW: Final = 12
 _FULL_PLACES: Final = 300  # places of what made a run fail; of more, a path is named once
 _FULL_PLACES_BESIDE: Final = 80  # the same of what did not
 _MOST_PLACES: Final = 700  # up to so many are told in full: all, if the report itself uses many signs for each
 _SIGNS_OF_A_PLACE: Final = 200
 _CROWD_IN_FULL: Final = 500  # places of a crowd that are told in full
-_SIGNS_OF_A_PLACE_BESIDE: Final = 900
+_SIGNS_OF_A_PLACE_BESIDE: Final = 300
 _MOST_NOTES: Final = 6  # different ones
 _NAMES: Final = 8  # of so many alike it is told what each is about; of more, where they are
 _CROWD: Final = 300  # diagnostics; of more, one of each code is shown, and places are lines
@@ -40,6 +42,7 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
     notes_left = _MOST_NOTES
     groups = _groups(parsed.diagnostics)
     literal = _literal(groups)
+    is_few = sum(members[0].severity is Severity.ERROR for members in groups) <= _FEW
     for position, members in enumerate(groups):
         first, *others = members
         for diagnostic in members:
@@ -50,7 +53,8 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
         if not shown or (is_note and notes_left < 0):
             continue
         selection.choose(shown[:1], Rank.TROUBLE if first.severity is Severity.ERROR else Rank.WARNING)
-        selection.choose(shown[: _DIAGNOSTIC_LINES[first.severity]], Rank.EXPLANATION)
+        most = _LINES_OF_FEW if is_few and first.severity is Severity.ERROR else _DIAGNOSTIC_LINES[first.severity]
+        selection.choose(shown[:most], Rank.EXPLANATION)
         if others:
             is_reason = parsed.verdict is Verdict.FAILURE and (first.severity is worst or parsed.blames_warnings)
             is_crowded = places_of[first.severity] > _most_in_full(lines.signs, is_reason=is_reason)
@@ -58,7 +62,7 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
             # All of a crowd, the first one too: what is alike in two folders is told once.
             is_all = is_crowded and not full and len(parsed.diagnostics) > _CROWD
             places = (
-                _places(others[:full], lines, is_named=len(members) <= _NAMES and not is_note),
+                _places(others[:full], lines, is_named=len(members) <= _NAMES and not is_note and _differ(members)),
                 _short_places(members if is_all else others[full:], len(parsed.diagnostics)),
             )
             told = ", ".join(filter(None, places)) or _values(members, lines)
@@ -105,16 +109,19 @@ def _literal(groups: list[list[Diagnostic]]) -> list[int]:
 
 def _places(diagnostics: list[Diagnostic], lines: Lines, *, is_named: bool) -> str:
     """Return where diagnostics are, as the tool wrote it, and if wanted the names by which their messages differ."""
-    differ = is_named and len({diagnostic.message for diagnostic in diagnostics}) > 1
-    if not differ and (apart := _told_apart(diagnostics, lines)):
+    if not is_named and (apart := _told_apart(diagnostics, lines)):
         return by_path(apart, with_columns=True)
     words, separator = [], " "
     for found in diagnostics:
         telling = [lines[index] for index in lines.within(found.lines)]
-        names = " ".join(name[0] for name in _QUOTED.finditer(found.message)) if differ else ""
+        names = " ".join(name[0] for name in _QUOTED.finditer(found.message)) if is_named else ""
         separator = ", " if names else separator
         words.append(" ".join(filter(None, (*(written(location, telling) for location in found.locations), names))))
     return separator.join(dict.fromkeys(filter(None, words)))
+
+
+def _differ(diagnostics: list[Diagnostic]) -> bool:
+    return len({diagnostic.message for diagnostic in diagnostics}) > 1
 
 
 def _told_apart(diagnostics: list[Diagnostic], lines: Lines) -> list[Location]:

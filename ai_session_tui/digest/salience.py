@@ -57,6 +57,7 @@ _HINTS: Final = (
         "stale",
         "leak",
         "overflow",
+        "deadlock",
         "expected:",
         "received:",
         "actual:",
@@ -95,7 +96,7 @@ _GRAVE = re.compile(
 _ERROR = re.compile(
     r"""(?:errors?|failed|failures?|failing|fails|exceptions?|aborted|aborting|killed|panicked|rejected|refused|denied
       |unreachable|corrupt(?:ed)?|crash(?:ed)?|conflicts?|exhausted|disconnected|violat(?:ed|ion|es)|unhealthy
-      |unsuccessful|timeout|exceeded|mismatch(?:ed)?|diverged|overflow(?:ed)?|leak(?:ed|s)?|broken)\b(?![/.(='"`-]\w)
+      |unsuccessful|timeout|exceeded|mismatch(?:ed)?|diverged|deadlock(?:ed|s)?|overflow(?:ed)?|leak(?:ed|s)?|broken)\b(?![/.(='"`-]\w)
       | (?:cannot|can't|could\ not|couldn't|unable\ to|not\ found|no\ such|timed\ out|not\ permitted)\b
       | (?:undefined|unresolved|unexpected|invalid|missing|illegal|unknown)\ [a-z`'"]
       | "\s4\d\d\s

@@ -15,8 +15,8 @@ from .output import contains
 from .report import Report, location
 
 _HEAD: Final = re.compile(
-    r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]*?):(?P<line>\d+)(?::(?P<column>\d+))?: (?P<level>fatal error|error"
-    r"|warning|note|remark): (?P<message>.*)"
+    r"(?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]*?):(?P<line>\d+)(?:[:.](?P<column>\d+)(?:-[\d.]+)?)?: "
+    r"(?P<level>fatal error|error|warning|note|remark): (?P<message>.*)"
 )
 _CODE: Final = re.compile(r" \[(-W[^\]]+)\]$")
 _CONTEXT: Final = re.compile(
@@ -116,6 +116,7 @@ _SUFFIXES: Final = frozenset(
         "cppm",
         "ixx",
         "swift",
+        "vala",
         "d",
     ]
 )

@@ -20,6 +20,7 @@ _GOOD_TOLD: Final = 6  # packages that went well, of which each is named
 _RESULT: Final = re.compile(r"(\s*)--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)")
 _PACKAGE: Final = re.compile(r"(ok|FAIL|\?)(?: *\t|\s{3,})(\S+)\s+(?:([\d.]+s|\(cached\)|\[.*\]).*)$")
 _PLACE: Final = re.compile(r"\s+(\S+\.go):(\d+)(?::(\d+))?: (.*)")
+_PLACED: Final = re.compile(r"\s+\S+\.go:\d+")
 _COMPILE: Final = re.compile(r"(?:vet: )?(\.{0,2}/?[^\s:]+\.go):(\d+)(?::(\d+))?: (.*)")
 _HEAD: Final = re.compile(r"# \S+")
 _TROUBLE: Final = re.compile(
@@ -72,6 +73,11 @@ _REPEATED: Final = re.compile(r"\s+(?:Error Trace:|Test: {3}|Diff:$|--- Expected
 _ASSERTION: Final = re.compile(r"\s+Error: +\S")
 
 
+_RACE: Final = "WARNING: DATA RACE"
+_ACCESS: Final = re.compile(r"(?:Previous )?(?:[Aa]tomic )?(?:[Ww]rite|[Rr]ead) at .*|Goroutine \d+ .*created at:")
+_FOREIGN_PLACE: Final = re.compile(r"/go-?[\d.]*/src/|/libexec/src/|/pkg/mod/|\s_testmain\.go:")
+
+
 class _GoReader:
     """Fills a report."""
 
@@ -96,6 +102,9 @@ class _GoReader:
                 continue
             elif package := _PACKAGE.match(line):
                 self._take_package(index, package)
+            elif line == _RACE:
+                index = self._take_race(index)
+                continue
             elif running and line.strip() and not _TROUBLE.match(line):
                 self._output.setdefault(running, []).append(index)
                 self._report.noise.add(index)
@@ -186,6 +195,24 @@ class _GoReader:
         self._report.noise.update(range(start, stop))
         return stop
 
+    def _take_race(self, start: int) -> int:
+        """Read a race: both accesses, and of who did them the first frame of the user's own code."""
+        stop = start + 1
+        while stop < len(self._lines) and not self._lines[stop].startswith("====="):
+            stop += 1
+        heads = [i for i in range(start, stop) if _ACCESS.match(self._lines[i])]
+        chosen: list[int] = [start]
+        rest: list[int] = []
+        for head, end in pairwise([*heads, stop]):
+            frames = range(head + 1, end)
+            places = [i for i in frames if _PLACED.match(self._lines[i])]
+            own = [i for i in places if not _FOREIGN_PLACE.search(self._lines[i])][:1]
+            told = [head, *(i for place in own for i in (place - 1, place))]
+            (rest if self._lines[head].startswith("Goroutine") else chosen).extend(told)
+        self._report.diagnose(Severity.ERROR, _RACE, [*chosen, *rest], "race")
+        self._report.noise.update(range(start, stop))
+        return stop
+
     def _take_trouble(self, start: int, found: re.Match[str]) -> int:
         stop = start + 1
         is_crash = self._lines[start].startswith(("panic: ", "fatal error: "))
@@ -193,10 +220,7 @@ class _GoReader:
             stop += 1
         body = [i for i in range(start, stop) if self._lines[i].strip()]
         own = [
-            i
-            for i in body
-            if re.match(r"\s+\S+\.go:\d+", self._lines[i])
-            and not re.search(r"/go-?[\d.]*/src/|/libexec/src/|/pkg/mod/|\s_testmain\.go:", self._lines[i])
+            i for i in body if re.match(r"\s+\S+\.go:\d+", self._lines[i]) and not _FOREIGN_PLACE.search(self._lines[i])
         ]
         chosen = (
             dict.fromkeys([*body[:3], *(i for place in own[:3] for i in (place - 1, place))]) if is_crash else body[:8]

@@ -48,6 +48,7 @@ FAMILIES: tuple[str, ...] = (
     "block_linters",
     "graphical",
     "sanitizers",
+    "thread_dumps",
     "shell_errors",
     "coverage",
     "git",

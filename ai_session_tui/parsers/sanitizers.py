@@ -10,24 +10,32 @@ from .commands import is_reading
 from .model import Parsed, Severity
 from .output import contains
 from .report import Report, location
-from .rules import Role, RuleParser, rule
 
 _HEAD: Final = re.compile(r"=*\s*(?:==\d+==)?\s*(?:ERROR|WARNING): (?P<tool>\w+Sanitizer): (?P<message>.*)")
 _RUNTIME: Final = re.compile(r"(?P<path>\S+?):(?P<line>\d+):(?P<column>\d+): runtime error: (?P<message>.*)")
-_FRAME: Final = re.compile(r"\s+#(\d+) .*")
-_FRAME_PLACE: Final = re.compile(r"\s+#\d+ .*? ([^\s()]+?):(\d+)(?::(\d+))?$")
+_FRAME: Final = re.compile(r"\s+#\d+ .*|==\d+==    (?:at|by) 0x.*")
+_FRAME_PLACE: Final = re.compile(
+    r"\s+#\d+ .*? ([^\s()]+?):(\d+)(?::(\d+))?(?: \(.*)?$|==\d+==    (?:at|by) 0x\S+: .*\((\S+):(\d+)\)$"
+)
 _PART: Final = re.compile(
     r"\S.* (?:allocated by|freed by|previously allocated|is located|Previous|by thread|of size|thread T\d+).*"
-    r"|\s+(?:Write|Read|Previous write|Previous read|Location is|Mutex|Thread).*|(?:Direct|Indirect) leak of .*"
+    r"|\s+(?:Write|Read|Previous|Location is|Mutex|Thread|Cycle|Uninitialized value was|As if).*"
+    r"|(?:Direct|Indirect) leak of .*|.* <== .*|==\d+==  ?(?!HEAP|All heap|For |Use |Rerun)[A-Z].*"
 )
-_FOREIGN: Final = re.compile(r"libc|lib[alt]?san|ubsan|sanitizer_|interceptor|/usr/lib|\b_start\b")
+_FOREIGN: Final = re.compile(
+    r"libc|lib[alt]?san|ubsan|sanitizer_|interceptor|/usr/lib|\b_start\b|<null>|sysdeps|/c\+\+/\d|libstdc\+\+"
+    r"|0x[0-9A-F]+: (?:void )?std::|\((?:in |vg_replace)| in \?\?|vgpreload|\?\?\?"
+)
+_MAIN_PARTS: Final = 3  # parts whose frames are told, and not only the first
+_FRAMES: Final = 3
+_PARTS: Final = 14  # lines of a report that are told
 _SUMMARY: Final = re.compile(
     r"SUMMARY: \w+Sanitizer: .*|==\d+== ERROR SUMMARY: .*|==\d+==\s+(?:definitely|indirectly"
     r"|possibly) lost: (?!0 bytes).*"
 )
 _VALGRIND: Final = re.compile(
     r"==\d+== (Invalid (?:read|write|free).*|Use of uninit.*|Conditional jump.*|.* definitely lost.*"
-    r"|Possible data race.*|Thread #\d+(?: unlocked|: lock order).*"
+    r"|Possible data race.*|Conflicting (?:load|store).*|Thread #\d+(?: unlocked|: lock order).*"
     r"|Process terminating.*|Syscall param.*|Mismatched free.*)"
 )
 _NOISE: Final = re.compile(
@@ -67,57 +75,45 @@ class Sanitizers:
 
 def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report) -> int:
     values = head.groupdict()
-    chosen, frames = [start], 0
     places = [location(values["path"], values["line"], values["column"])] if values.get("path") else []
+    parts: list[list[int]] = [[start]]  # the head, and whatever tells of another thread, of memory, of a lock
     stop = start + 1
-    while stop < len(lines):
+    while stop < len(lines) and not _ends(lines[stop]):
         line = lines[stop]
-        if (
-            _SUMMARY.match(line)
-            or _HEAD.match(line)
-            or _RUNTIME.match(line)
-            or _VALGRIND.match(line)
-            or line.startswith("Shadow bytes")
-        ):
-            break
-        if _FRAME.match(line) or re.match(r"==\d+==    (?:at|by) 0x", line):
-            found = _FRAME_PLACE.match(line)
-            if frames < 3 and not _FOREIGN.search(line):
-                chosen.append(stop)
-                frames += 1
+        if _FRAME.match(line):
+            if len(parts[-1]) <= (_FRAMES if len(parts) < _MAIN_PARTS else 1) and not _FOREIGN.search(line):
+                parts[-1].append(stop)
+                found = _FRAME_PLACE.match(line)
                 if found and not places:
-                    places.append(location(found[1], found[2], found[3]))
+                    places.append(location(found[1] or found[4], found[2] or found[5], found[3]))
         elif _PART.match(line):
-            chosen.append(stop)
-            frames = 2  # one frame of each further part: who freed it, who allocated it, the other thread
-        elif line.strip() and not _NOISE.match(line):
+            parts.append([stop])
+        elif line.strip() and not line.startswith("  ") and not _NOISE.match(line):
             break
         stop += 1
+    chosen = _most_telling(parts)
     report.noise.update(range(start, stop))
-    report.diagnose(Severity.ERROR, values.get("message") or head[1], chosen[:14], values.get("tool"), *places)
+    report.diagnose(Severity.ERROR, values.get("message") or head[1], chosen, values.get("tool"), *places)
     return stop
 
 
-_DEBUGGER: Final = RuleParser(
-    "debugger",
-    ("gdb", "lldb"),
-    ("Program received signal", "Program terminated with signal", "stop reason = signal"),
-    (
-        rule(
-            Role.ERROR,
-            r"(?:Program|Thread .*) (?:received|terminated with) signal (?P<code>\w+), (?P<message>.*)",
-            r"(?!#)\S.* at .*:\d+$",
-        ),
-        rule(Role.ERROR, r"\* thread .*stop reason = (?P<message>.*)"),
-        rule(Role.KEEP, r"#\d+ +.*", r"\s{4,}(?!No locals)\S.*"),
-        rule(Role.KEEP, r"\s+(?:\* )?frame #\d+: .*|(?:rip|pc|eip) .*|\d+\s+.*;.*"),
-        rule(
-            Role.NOISE,
-            r"\[Thread debugging.*|Using host libthread_db.*|warning: .*|Reading symbols.*|No locals\..*"
-            r"|[re]?[a-ds][a-z0-9]{1,2} +0x.*|\s*$",
-        ),
-    ),
-    confidence=0.9,
-)
+def _ends(line: str) -> bool:
+    """Return whether a report ends above a line."""
+    return bool(
+        _SUMMARY.match(line)
+        or _HEAD.match(line)
+        or _RUNTIME.match(line)
+        or _VALGRIND.match(line)
+        or line.startswith(("Shadow bytes", "====="))
+    )
 
-PARSERS = (Sanitizers(), _DEBUGGER)
+
+def _most_telling(parts: list[list[int]]) -> list[int]:
+    """Return the lines that tell most, the best first: the head, in each part the first of the user's own frames."""
+    first = [*parts[0][:1], *(index for part in parts for index in part[1:2])]
+    headings = [part[0] for part in parts[1:]]
+    others = [index for part in parts for index in part[2:]]
+    return list(dict.fromkeys([*first, *headings, *others]))[:_PARTS]
+
+
+PARSERS = (Sanitizers(),)

@@ -31,7 +31,8 @@ _NODE_ERROR: Final = re.compile(
     r"(?:Uncaught |Unhandled )?(?:\w+ )?\[?[\w$.]*(?:Error|Exception)(?: \[\w+\])?(?:: .*|\]?$)|throw .*"
 )
 _JAVA: Final = re.compile(
-    r'(?:Exception in thread ".*?" |.*?)?((?:[a-z_]\w*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)?)(?:: (.*))?$'
+    r'(?!\s+java\.lang\.Thread\.State:)(?:Exception in thread ".*?" |.*?)?'
+    r"((?:[a-z_]\w*\.)+[A-Z][\w$]*(?:Exception|Error|Throwable)?)(?:: (.*))?$"
 )
 _JAVA_FRAME: Final = re.compile(r"\s+at [\w.$/<>@-]+\((?:(\S+\.\w+):(\d+)|Native Method|Unknown Source|.*)\)")
 _JAVA_CAUSE: Final = re.compile(r"\s*(?:Caused by|Suppressed): (.*)")
@@ -39,7 +40,7 @@ _JAVA_OWN: Final = re.compile(
     r"\s+at (?:[\w.]+/)?(?!java\.|javax\.|jdk\.|sun\.|org\.springframework|org\.apache|io\.netty|org\.eclipse"
     r"|com\.sun|org\.hibernate|reactor\.)"
 )
-_RUST: Final = re.compile(r"thread '(.*?)'(?: \(\d+\))? panicked at (?:'(.*)', )?(.+?):(\d+):(\d+):?$")
+_RUST: Final = re.compile(r"\s*thread '(.*?)'(?: \(\d+\))? panicked at (?:'(.*)', )?(.+?):(\d+):(\d+):?$")
 _RUST_FRAME: Final = re.compile(r"\s+\d+: (.*)|\s+at (.+?):(\d+)(?::\d+)?$")
 _GO: Final = re.compile(r"(?:panic|fatal error): (.*)")
 _GO_FRAME: Final = re.compile(
@@ -232,18 +233,20 @@ def _read_java(lines: Sequence[str], start: int, report: Report) -> int:
 
 def _read_rust(lines: Sequence[str], start: int, panic: re.Match[str], report: Report) -> int:
     stop = start + 1
-    while stop < len(lines) and lines[stop].strip() and not lines[stop].startswith(("stack backtrace", "note: ")):
+    ends = ("stack backtrace", "note: ")
+    while stop < len(lines) and lines[stop].strip() and not lines[stop].lstrip().startswith(ends):
         stop += 1
     told = clip(range(start + 1, stop), 6, 2)
     message = panic[2] or (lines[start + 1] if start + 1 < stop else "")
     own: list[int] = []
-    if stop < len(lines) and lines[stop].startswith("stack backtrace"):
-        first = stop
+    trace = stop + (stop < len(lines) and not lines[stop].strip())  # behind a message that ends with an empty line
+    if trace < len(lines) and lines[trace].lstrip().startswith("stack backtrace"):
+        first = stop = trace
         while stop < len(lines) and (stop == first or _RUST_FRAME.match(lines[stop])):
             stop += 1
         places = [i for i in range(first, stop) if re.match(r"\s+at ", lines[i]) and not _LIBRARY.search(lines[i])]
         own = [i for place in places[:3] for i in (place - 1, place)]
-    while stop < len(lines) and lines[stop].startswith("note: "):
+    while stop < len(lines) and lines[stop].lstrip().startswith("note: "):
         stop += 1
     report.noise.update(range(start, stop))
     report.diagnose(Severity.ERROR, message, [start, *told, *own], "panic", location(panic[3], panic[4], panic[5]))

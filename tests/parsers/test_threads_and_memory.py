@@ -1,0 +1,101 @@
+"""Reports on threads, memory and builds that run other programs: each access, each lock and each thread's own place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from ai_session_tui.digest import digest_output
+
+from .conftest import Sample
+
+Load = Callable[[str], Sample]
+
+
+def _digest(run: Sample) -> str:
+    return digest_output(["\n".join(run.lines).encode()], run.command, run.exit_code).text
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "left_out"),
+    [
+        (
+            "gdb_threads",
+            ("received signal SIGINT", "transfer_in () at ledger.cpp:17", "transfer_out () at ledger.cpp:16"),
+            ("_GI___lll_lock_wait", "__invoke_impl"),
+        ),
+        (
+            "java_deadlock",
+            ("Found one Java-level deadlock", 'which is held by "transfer-b"', "Billing.java:16", "BLOCKED"),
+            ("Reference.waitForReferencePendingList", "No compile task"),
+        ),
+        (
+            "go_race",
+            ("WARNING: DATA RACE", "queue.go:9 ", "Previous read at", "queue.go:10 ", "--- FAIL: TestConcurrent"),
+            ("testing.go:1446",),
+        ),
+        (
+            "tsan_locks",
+            ("data race", "lock-order-inversion", "ledger.cpp:15:75", "ledger.cpp:16:96", "ledger.cpp:17:95"),
+            ("__gthread_mutex_lock",),
+        ),
+        (
+            "asan_stack",
+            ("ledger.cpp:13:60", "ledger.cpp:21:39", "<== Memory access at offset 144"),
+            ("__libc_start_call_main",),
+        ),
+        (
+            "cargo_build_script",
+            ("failed to run custom build command", "shim-2 not found:", "not found in the pkg-config search path"),
+            ("core::panicking::panic_fmt",),
+        ),
+    ],
+)
+def test_what_explains_it_is_told(sample: Load, name: str, told: tuple[str, ...], left_out: tuple[str, ...]) -> None:
+    text = _digest(sample(name))
+    assert [part for part in told if part not in text] == []
+    assert [part for part in left_out if part in text] == []
+
+
+def test_threads_with_the_same_stack_are_told_twice_at_most() -> None:
+    thread = '\nThread {n} (Thread 0x7f{n:010x} (LWP {n}) "pool"):\n' + "\n".join(
+        (
+            "#0  0x00007ffff7b1 in futex_wait () at ../sysdeps/nptl/futex-internal.h:146",
+            "#1  0x0000555555 in pool::wait (this=0x7f{n:010x}) at pool.cpp:41",
+            "#2  0x0000555556 in pool::run (this=0x7f{n:010x}) at pool.cpp:77",
+        )
+    )
+    lines = ['Thread 1 "app" received signal SIGABRT, Aborted.', "abort () at abort.c:79"]
+    lines += "".join(thread.format(n=number) for number in range(2, 42)).split("\n")
+    lines += ["", "A debugging session is active.", "Quit anyway? (y or n) [answered Y; input not from terminal]"]
+    text = _digest(Sample("gdb -p 4121", 0, lines))
+    assert text.count("pool.cpp:41") == 2
+    assert "received signal SIGABRT" in text
+
+
+def test_places_in_the_form_of_gnus_standard(sample: Load) -> None:
+    run = sample("vala")
+    found = run.parsed("gcc").diagnostics
+    assert [one.severity.value for one in found] == ["error"] * 5
+    assert found[0].message == "`MemRepo' does not implement interface method `Repo.find'"
+    assert (found[0].locations[0].line, found[0].locations[0].column) == (3, 1)
+
+
+def test_of_two_messages_the_second_is_named_too() -> None:
+    lines = [
+        f"src/f{number}.ac:{number}: The macro `AC_{name}' is obsolete." for number, name in ((13, "A"), (41, "B"))
+    ]
+    lines += [f"src/g.ac:{number}: all is well with step {'x' * number}" for number in range(60)]
+    text = _digest(Sample("autolint", 1, lines))
+    assert "src/f41.ac:41" in text
+    assert "`AC_B'" in text
+
+
+def test_where_many_warnings_are_is_told_in_full_if_the_report_is_long() -> None:
+    frame = "  586 |         sdsrange(reader->buffer, reader->position, -1);\n      |                         ~^~~~~"
+    warning = ":26: warning: conversion may change the sign of the result [-Wconversion]"
+    places = [f"src/read.c:{number}" for number in range(7, 107)]
+    lines = "\n".join(f"{place}{warning}\n{frame}\n{frame}\n{frame}" for place in places).split("\n")
+    text = _digest(Sample("gcc -c read.c", 0, lines))
+    assert [place for place in places if f"{place}:26" not in text] == []
