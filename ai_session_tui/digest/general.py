@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final
 
 from . import salience
@@ -19,6 +20,9 @@ from .templates import Templates, template
 from .values import telling_values
 
 _BLOCK: Final = 8  # lines that may belong to an error report, behind its first
+_FEW_KINDS: Final = 3  # kinds of errors for which there is always room
+_A_REPORT: Final = 40  # tokens more for each other kind
+_FOR_REPORTS: Final = 600  # and not more than these
 _LEAST: Final = 8  # tokens that are no use for another line
 _MISSES: Final = 40  # groups that did not fit any more
 _ALIKE: Final = 3  # lines of one kind at either end
@@ -49,6 +53,9 @@ _NUMBERED: Final = re.compile(r" {0,4}(\d{1,3})[.)] {1,3}\S")
 _PLACED: Final = re.compile(
     r"\s{0,8}(?:at |in |--> )?(?:\./|/)?[\w@.+-]+(?:/[\w@.+-]+)*\.[A-Za-z]\w{0,7}[:(]\d+(?:[:,]\d+)?\)?(?::| -|$)"
 )
+_HEAD: Final = re.compile(r"\s*[A-Z%][A-Za-z%/()._-]*(?:\s+[A-Za-z%/()._#-]+){2,}\s*$")
+_DIGIT: Final = re.compile(r"\d")
+_TABLES: Final = 12
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
 
@@ -80,12 +87,19 @@ class General:
     def choose(self, selection: Selection, budget: Budget) -> None:
         """Add lines to a selection, the most telling first, until the budget is spent."""
         misses = 0
+        if not (self._is_data or self._is_read):
+            budget.left += min(_FOR_REPORTS, _A_REPORT * max(0, self._kinds_of_trouble() - _FEW_KINDS))
         for group in self._groups():
             misses += not budget.add(selection, self._lines, group)
             if budget.left < _LEAST or misses > _MISSES:
                 break
         if not self._is_data:
             self._tell_values(selection)
+
+    def _kinds_of_trouble(self) -> int:
+        """Return how many kinds of errors there are."""
+        of = self.templates.of
+        return len({of[index] for index, weight in self._weights.items() if weight >= ERROR})
 
     def _groups(self) -> Iterator[list[int]]:
         """Yield lines that belong together, in the order of their weight."""
@@ -102,6 +116,9 @@ class General:
         yield from self._telling(self._tallies())
         yield from self._reports(GRAVE)
         yield from self._telling(self._outcomes())
+        if not self._is_failure:  # of what went well, or was only read, the errors tell more than the end
+            yield from self._reports(ERROR)
+        yield from self._telling(self._heads())
         yield from self._telling(reversed(range(max(0, size - 8), size)))
         yield from self._listed()
         yield from self._reports(ERROR)
@@ -121,7 +138,17 @@ class General:
             return []
         texts = self._lines.texts
         found = [i for i in sorted(self._lines.output.hinted(_OUTCOME_HINTS)) if _OUTCOME.search(texts[i][:200])]
+        often = Counter(self.templates.of[i] for i in found)
+        found = [i for i in found if often[self.templates.of[i]] <= _ALIKE]  # what succeeds all the time ends nothing
         return found if len(found) <= _OUTCOMES else [*found[: _OUTCOMES // 2], *found[-_OUTCOMES // 2 :]]
+
+    def _heads(self) -> list[int]:
+        """Return the heads of tables that follow each other in data: words without values, above a line with values."""
+        if not self._is_data:
+            return []
+        texts, filled = self._lines.texts, self._lines.filled
+        found = [i for i, below in pairwise(filled) if _HEAD.match(texts[i][:200]) and _DIGIT.search(texts[below])]
+        return [i for i in found if self.templates.count[self.templates.of[i]] <= _ALIKE][:_TABLES]
 
     def _tallies(self) -> list[int]:
         """Return the lines that count what passed and what failed: those at the end, or above a list of failures."""

@@ -27,6 +27,7 @@ _KEPT_ALIKE: Final = 16  # lines to be kept that differ in values only
 _VALUED: Final = re.compile(r"\S*#\S*")  # a word with a value in it
 _DIFF: Final = "diff"  # kind of data
 _MESSAGES: Final = 40  # different messages of failures, beyond which those that are only named have none
+_COMPARED: Final = re.compile(r" +(?:expected|received|actual|left|right|got|want)\b[^:]{0,24}:\s*\S", re.IGNORECASE)
 _EXPLAINED: Final = 16  # failures that are explained, and not only named by the tool's own summary
 
 
@@ -86,12 +87,15 @@ def _select_failures(
         alike[kind] = alike.get(kind, 0) + 1
         explained = lines.within(failure.lines)
         dropped.update(explained)
-        is_known = bool(kind) and alike[kind] > _ALIKE
-        selection.choose(explained[:1], Rank.TROUBLE)
+        is_brief = rank >= _EXPLAINED or (bool(kind) and alike[kind] > _ALIKE)
+        if not (is_brief and failure.name and failure.name in listed):
+            selection.choose(explained[:1], Rank.TROUBLE)  # its heading, unless the tool's own list names it
         if trouble(failure) in known and explained:
             selection.choose(explained[-1:], Rank.EXPLANATION)
             continue
-        if (is_known or rank >= _EXPLAINED) and explained and _names(failure, (lines[explained[0]], listed)):
+        if is_brief:
+            _select_compared(explained, lines, selection, told_messages)
+        if is_brief and explained and _names(failure, (lines[explained[0]], listed)):
             unexplained.append(failure)
             if failure.message not in told_messages and len(told_messages) < _MESSAGES:
                 told = next((index for index in explained if lines[index].strip() == failure.message), explained[0])
@@ -99,13 +103,22 @@ def _select_failures(
             told_messages.add(failure.message)
             continue
         told_messages.add(failure.message)
-        selection.choose(_most_telling(explained, 2 if is_known or rank >= _EXPLAINED else most), Rank.EXPLANATION)
+        selection.choose(_most_telling(explained, 2 if is_brief else most), Rank.EXPLANATION)
     places = " ".join(dict.fromkeys(place(failure.location) for failure in unexplained if failure.location))
     if places:
         _note_last(selection, f"{len(unexplained)} of these failures are only named; they are at {places}")
     bare = [failure for failure in failures if not lines.within(failure.lines) and not _names(failure, (listed,))]
     if bare:
         _note_last(selection, "failed: " + "; ".join(f"{failure.name} {failure.message}".strip() for failure in bare))
+
+
+def _select_compared(explained: list[int], lines: Lines, selection: Selection, told: set[str]) -> None:
+    """Choose both sides of the assertion of a failure that is not explained, if they are others than before."""
+    compared = [index for index in explained if _COMPARED.match(lines[index])][:2]
+    values = " ".join(lines[index].strip() for index in compared)
+    if values and values not in told and len(told) < _MESSAGES:
+        selection.choose((*explained[:1], *compared), Rank.EXPLANATION)
+        told.add(values)
 
 
 def _note_last(selection: Selection, text: str) -> None:

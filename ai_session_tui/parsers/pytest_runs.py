@@ -261,7 +261,8 @@ class _Session:
         unused = list(self._short)
         for section in self._sections:
             ident = re.sub(r"^(?:ERROR at (?:setup|teardown) of|ERROR collecting) ", "", section.name)
-            key = ident.replace(".", "::")
+            test, bracket, parameters = ident.partition("[")
+            key = f"{test.replace('.', '::')}{bracket}{parameters}"  # a point in a parameter is a point
             mate = next(
                 (s for s in unused if s[0] == section.kind and _names(s[1], ident, key)),
                 next((s for s in unused if _names(s[1], ident, key)), None),

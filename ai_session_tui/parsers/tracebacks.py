@@ -55,6 +55,7 @@ _AT: Final = re.compile(r"    at \S")
 _LONG_MESSAGE: Final = 16  # lines between the beginning of a message and the first frame
 _DEATH: Final = re.compile(r"fault|Aborted|error|instruction|exception|Killed")
 _MOST_FRAMES: Final = 3
+_NOTE_LINES: Final = 12  # of notes that were added to an exception
 
 
 class Tracebacks:
@@ -140,6 +141,7 @@ def _read_python(lines: Sequence[str], start: int, report: Report) -> int:
     index = message_at + 1
     while index < len(lines) and lines[index].strip() and (_is_note(lines, index, indent)):
         index += 1
+    index = _notes_end(lines, index, indent)
     own = [pair for pair in frames if not _LIBRARY.search(pair[1][1])] or frames[-1:]
     shown = [*own[-1:], *own[:1], *frames[-1:], *own[-_MOST_FRAMES + 1 : -1]]  # where it happened comes first
     lines_shown = [
@@ -161,6 +163,19 @@ def _is_note(lines: Sequence[str], index: int, indent: int) -> bool:
     """Return whether a line continues an exception's message."""
     line = lines[index]
     return line[indent:].startswith((" ", "\t", "[", "(")) and not _PYTHON_FRAME.match(line) and "Traceback" not in line
+
+
+def _notes_end(lines: Sequence[str], start: int, indent: int) -> int:
+    """Return where the notes that were added to an exception end: they stand below it, as far left as its message.
+
+    Only a group's margin and the words that chain two tracebacks tell them from what a program prints next.
+    """
+    stop = start
+    while stop < min(start + _NOTE_LINES, len(lines)) and lines[stop][indent:].strip() and "+-" not in lines[stop]:
+        stop += 1
+    is_in_group = start < len(lines) and "|" in lines[start][:indent]
+    is_chained = any(_CHAINED.match(line.lstrip(" |")) for line in lines[stop : stop + 2])
+    return stop if is_in_group or is_chained else start
 
 
 def _read_node(lines: Sequence[str], start: int, report: Report, first: int = 0) -> int:

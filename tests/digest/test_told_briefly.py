@@ -1,0 +1,90 @@
+"""What is told of a failure, a record or a table that is not told in full."""
+
+from __future__ import annotations
+
+from ai_session_tui.digest import digest_output
+from ai_session_tui.parsers.output import as_output
+from ai_session_tui.parsers.registry import best
+
+
+def digest(text: str, command: str, exit_code: int = 0) -> str:
+    return digest_output([text.encode()], command, exit_code).text
+
+
+def _jest(number: int, want: str, got: str) -> str:
+    return (
+        f"  ● price list › formats article {number}\n\n    expect(received).toBe(expected) // Object.is equality\n\n"
+        f'    Expected: "{want}"\n    Received: "{got}"\n\n      at Object.toBe (test/prices.test.js:{number}:98)\n\n'
+    )
+
+
+def test_both_sides_of_every_assertion_are_told_however_many_are_alike() -> None:
+    failures = "".join(_jest(number, f"EUR {number}'000", f"EUR {number},000") for number in range(1, 10))
+    text = digest(
+        f" FAIL  test/prices.test.js\n{failures}Tests:       9 failed, 9 total\nTest Suites: 1 failed, 1 total\n",
+        "jest",
+        1,
+    )
+    assert all(f"EUR {number}'000" in text and f"EUR {number},000" in text for number in range(1, 10))
+
+
+def _pytest(names: list[str]) -> str:
+    sections = "".join(
+        f"{f' TestPrice.test_tax[{name}] ':_^120}\n"
+        "tests/test_price.py:12: in test_tax\n    assert ok\nE   assert False\n"
+        for name in names
+    )
+    short = "".join(f"FAILED tests/test_price.py::TestPrice::test_tax[{name}] - assert False\n" for name in names)
+    return (
+        f"{'F' * len(names)}\n{' FAILURES ':=^120}\n{sections}{' short test summary info ':=^120}\n{short}"
+        f"{len(names)} failed in 0.31s\n"
+    )
+
+
+def test_a_point_in_a_parameter_is_no_path_of_a_test() -> None:
+    names = [f"rate-{number}.5-v1.{number}" for number in range(24)]
+    text = _pytest(names)
+    (run,) = best(as_output(text.split("\n")), "pytest -q --tb=short", 1)
+    assert len(run.failures) == len(names)
+    told = digest(text, "pytest -q --tb=short", 1)
+    assert all(f"::test_tax[{name}]" in told for name in names)
+    assert told.count("____ ") < 5  # the tool's own list names the others
+
+
+def test_notes_of_an_exception_are_told_with_it() -> None:
+    lines = ["  + Exception Group Traceback (most recent call last):", '  |   File "etl.py", line 45, in <module>']
+    lines += ["  |     main()", "  | ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)"]
+    for number in (1, 2):
+        lines += [f"  +-+---------------- {number} ----------------", "    | Traceback (most recent call last):"]
+        lines += [f'    |   File "etl.py", line {number}, in load', "    |     total += parse(row)"] * 9
+        lines += [f"    | KeyError: 'pack{number}'", f"    | while reading article A-{number}"]
+    text = digest("\n".join([*lines, "    +------------------------------------"]), "python etl.py", 1)
+    assert "while reading article A-1" in text
+    assert "while reading article A-2" in text
+
+
+def test_notes_of_a_cause_are_told_and_what_a_program_prints_next_is_none() -> None:
+    trace = ["Traceback (most recent call last):", *['  File "etl.py", line 9, in parse', "    return int(row)"] * 20]
+    chain = ["", "The above exception was the direct cause of the following exception:", ""]
+    text = digest("\n".join([*trace, "ValueError: bad", "in row 7", *chain, *trace, "FeedError: broken"]), "python", 1)
+    assert "in row 7" in text
+    (run,) = best(as_output([*trace, "ValueError: bad", "next job begins"]), "python etl.py", 0)
+    assert not any(len(trace) + 1 in span for span in run.drop)
+
+
+def test_what_succeeds_all_the_time_takes_no_room_from_what_failed() -> None:
+    lines = [f"Nov 25 00:{n % 60:02} db2 systemd[1]: session-{n}.scope: Deactivated successfully." for n in range(900)]
+    broken = ["disk", "backup", "mail", "proxy", "cache", "index", "audit", "cron"]
+    for number, name in enumerate(broken):
+        lines[100 * number + 50] = f"Nov 25 01:00 db2 {name}d[17]: {name} {'job ' * number}failed with status {number}"
+    text = digest("\n".join(lines), "journalctl", 0)
+    assert all(f"{name}d[17]" in text for name in broken)
+
+
+def test_every_table_of_several_keeps_its_head() -> None:
+    processes = ["  PID  PPID   RSS COMMAND", *(f"{n:5} {n % 9:5} {n * 31:5} worker" for n in range(100, 160))]
+    disks = [
+        "Filesystem      Size  Used Avail Use% Mounted on",
+        *(f"/dev/sd{n} 9G 1G 8G {n}% /srv/{n}" for n in range(60)),
+    ]
+    assert disks[0] in digest("\n".join([*processes, *disks]), "ps -e; df -h", 0)
