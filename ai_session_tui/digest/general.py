@@ -27,6 +27,7 @@ _LEAST: Final = 8  # tokens that are no use for another line
 _MISSES: Final = 40  # groups that did not fit any more
 _ALIKE: Final = 3  # lines of one kind at either end
 _FEW: Final = 4  # like reports that are all shown
+_FEW_GRAVE: Final = 8  # the same of those that have the form of an error report
 _SECTION: Final = 40  # lines above a report in which its section's heading is looked for
 _HEADING: Final = re.compile(r"[=#*_-]{2,}[ \[>]\S|\S[^\n]{0,100}[=*_-]{5,}$|==> |#+ \S|make\[\d+\]: Entering|--- \S")
 _OUTCOMES: Final = 8
@@ -176,10 +177,11 @@ class General:
         for index, found in self._weights.items():
             if found == weight and index not in self._dropped:
                 groups.setdefault(template(self._lines[index]), []).append(index)
+        few = _FEW_GRAVE if weight == GRAVE else _FEW
         for members in groups.values():
             yield self._block(members[0])
             yield self._heading(members[0])
-            yield from ([index] for index in (members[1:] if len(members) <= _FEW else members[-1:]))
+            yield from ([index] for index in (members[1:] if len(members) <= few else members[-1:]))
 
     def _listed(self) -> Iterator[list[int]]:
         """Yield what a tool that nobody knows lists of a failed run: numbered failures, and lines that name a place."""

@@ -44,6 +44,7 @@ _HINTS: Final = (
         "✗",
         "✖",
         "✘",
+        "❌",
         "×",
         "●",
         "⚠",
@@ -101,6 +102,7 @@ _ERROR = re.compile(
       | (?:undefined|unresolved|unexpected|invalid|missing|illegal|unknown)\ [a-z`'"]
       | "\s4\d\d\s
       | out\ of\ (?:range|bounds|space)\b
+      | [✗✘✖❌]\ \S
       | CrashLoopBackOff|ImagePullBackOff|Back-off\ |OOMKilled|Evicted\b
     """,
     re.VERBOSE | re.IGNORECASE,

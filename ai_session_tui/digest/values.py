@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 _LISTED: Final = 24  # values; of more, the number
+_NAMED: Final = 8  # lines of which it is told what each names in quotes
+_QUOTED: Final = re.compile(r"[`'\"‘“][^`'\"’”\s]{1,60}[`'\"’”]")
 _TIME: Final = re.compile(r"\d:\d\d")
 
 
@@ -21,6 +23,12 @@ def telling_values(lines: Sequence[str], most: int = _LISTED) -> list[str]:
         values = list(dict.fromkeys(row[column] for row in rows))
         if len(values) > max(1, len(best)) and all(map(_tells, values[:_LISTED])):
             best = values
+    if len(lines) <= _NAMED:
+        names = [" ".join(name[0] for name in _QUOTED.finditer(row)) for row in (line[:500] for line in lines)]
+        if all(names) and len(set(names)) > 1:
+            columns = best if len(best) == len(names) else [""] * len(names)
+            best = [f"{value} {name}".lstrip() for value, name in zip(columns, names, strict=True)]
+            best = list(dict.fromkeys(best))
     return best if len(best) <= most else [*best[:most], f"…{len(best) - most} more"]
 
 

@@ -14,6 +14,7 @@ from .report import Report, clip, location
 _RESULT: Final = re.compile(
     r"test result: (ok|FAILED)\. (\d+) passed; (\d+) failed; (\d+) ignored; (\d+) measured; (\d+) filtered out"
 )
+_TARGETS_TOLD: Final = 4  # green test binaries, of which each result is told
 _IGNORED_TOLD: Final = 5  # ignored tests of a suite whose reason is told
 _TEST: Final = re.compile(r"test (.+?) (?:- should panic )?\.\.\. (ok|FAILED|ignored.*|bench:.*)$")
 _STDOUT: Final = re.compile(r"---- (.+?) (?:stdout|stderr) ----$")
@@ -118,10 +119,11 @@ def _take_result(lines: Sequence[str], index: int, report: Report) -> None:
 
 
 def _choose_results(lines: Sequence[str], results: list[int], report: Report) -> None:
-    """Keep the results that say something: those of failed suites, else the largest."""
+    """Keep the results that say something: those of failed suites, else of a few or the largest."""
     failed = [i for i in results if lines[i].startswith("test result: FAILED")]
     largest = max(results, key=lambda i: int(found[2]) if (found := _RESULT.match(lines[i])) else 0)
-    shown = failed or [largest]
+    some = [i for i in results if (found := _RESULT.match(lines[i])) and found[2] != "0"]
+    shown = failed or (some if 0 < len(some) <= _TARGETS_TOLD else [largest])
     report.summary += shown
     report.noise.update(i for i in results if i not in shown)
 

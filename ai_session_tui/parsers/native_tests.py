@@ -13,6 +13,8 @@ from .output import contains
 from .report import Report, clip, location
 from .rules import Role, RuleParser, rule
 
+_JAVA_FRAMEWORK: Final = r"(?:java\.base/|java\.|jdk\.|org\.(?:junit|opentest4j|apache\.maven)\.)"
+
 GOOGLE_TEST: Final = BlockRunner(
     "gtest",
     ("[ RUN      ] ", "[  PASSED  ] "),
@@ -179,4 +181,24 @@ XCTEST: Final = RuleParser(
     confidence=0.93,
 )
 
-PARSERS: Final = (GOOGLE_TEST, DOTNET, JUNIT, GINKGO, MESON, Catch2(), XCTEST)
+# JUnit 5 from a command line: a tree of all tests, then each failure with its causes and their frames.
+JUNIT_CONSOLE: Final = BlockRunner(
+    "junit",
+    (" tests found ",),
+    re.compile(r"\n\[ +\d+ tests found +\]"),
+    head=re.compile(r"  JUnit \w+:(?P<name>\S.*)$"),
+    tally=re.compile(r"\[ +[1-9]\d* (?:tests (?:successful|failed|skipped|aborted)|containers failed) +\]"),
+    counts=numbers(
+        passed=r"(\d+) tests successful",
+        failed=r"(\d+) (?:tests|containers) failed",
+        errors=r"(\d+) tests aborted",
+        skipped=r"(\d+) tests skipped",
+    ),
+    green=re.compile(r" *[╷│├└].*|Test run finished after .*|\[ +\d+ .*\]|Thanks for using JUnit.*"),
+    stop=re.compile(r"Test run finished after "),
+    failures=re.compile(r"Failures \(\d+\):$"),
+    place=re.compile(rf"^       (?!{_JAVA_FRAMEWORK})[\w.$/<>]+\((?P<path>\w+\.\w+):(?P<line>\d+)\)$"),
+    hidden=re.compile(rf"       (?:{_JAVA_FRAMEWORK}|\[\.\.\.\]).*|    \w+Source \[.*"),
+)
+
+PARSERS: Final = (GOOGLE_TEST, DOTNET, JUNIT, JUNIT_CONSOLE, GINKGO, MESON, Catch2(), XCTEST)

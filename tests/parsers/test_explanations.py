@@ -50,6 +50,14 @@ Load = Callable[[str], Sample]
             Location("/home/dev/ut/test_bank.py", 20),
             ("KeyError: 'rate'", 'test_bank.py", line 19, in test_cause', 'test_bank.py", line 20, in test_cause'),
         ),
+        (
+            "junit_console",
+            "junit",
+            "CartTest:accepts(String, int):[3] cap, -4",
+            "quantity of cap must be positive: -4",
+            Location("Cart.java", 3),
+            ("Caused by: java.lang.IllegalArgumentException", "CartTest.java:11"),
+        ),
         ("go_example", "go test", "ExampleShelf", "", None, ("got:", "taken 2", "want:", "taken 3")),
         (
             "ctest_output",
@@ -143,3 +151,13 @@ def test_a_warning_of_a_plugin_that_is_loaded_is_told_by_its_first_line(sample: 
     text = digest_output(["\n".join(run.lines).encode()], run.command, run.exit_code).text
     assert 'option "asyncio_default_fixture_loop_scope" is unset' in text
     assert "The event loop scope for asynchronous fixtures will default" not in text
+
+
+def test_junits_console_counts_containers_that_failed_and_needs_its_tree_no_more(sample: Load) -> None:
+    run = sample("junit_console")
+    parsed = run.parsed("junit")
+    assert (parsed.counts.passed, parsed.counts.failed, parsed.counts.skipped) == (5, 10, 1)
+    text = digest_output(["\n".join(run.lines).encode()], run.command, run.exit_code).text
+    assert "could not start postgres:15 container: docker not found" in text
+    assert "├─" not in text
+    assert "ReflectionUtils" not in text
