@@ -23,7 +23,7 @@ MAX_TAGS = 32  # of a session
 
 # Journal
 TAIL_BYTES = 128 * 1024  # bytes that wait, mapped and uncompressed, for the next block
-FLOOD_TAIL_BYTES = 1024 * 1024  # the same while they come so fast that files and blocks would be too many
+FLOOD_TAIL_BYTES = 2 * 1024 * 1024  # the same while they come so fast that files and blocks would be too many
 SEGMENT_BYTES = 4 * 1024 * 1024  # compressed size at which a new segment file begins
 JOURNAL_LIMIT_BYTES = 512 * 1024 * 1024  # compressed bytes a pane keeps; the oldest segment goes first
 MAX_UNWRITTEN_BYTES = 4 * 1024 * 1024  # held in memory per pane while the disk is full

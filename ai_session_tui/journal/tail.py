@@ -22,6 +22,7 @@ import select
 import struct
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 from zlib import crc32
@@ -42,10 +43,12 @@ _EVENTS_AT = 4096
 _DATA_AT = _EVENTS_AT + MAX_EVENTS * EVENT.size
 _CAPACITIES = (limits.TAIL_BYTES, limits.FLOOD_TAIL_BYTES)
 _FLIP = (1 << 64) - 1
-_WARM_PARTS = 4  # in which a tail's pages are made ready
+_WARM_BYTES = 32 * 1024  # whose pages are made ready at once: what the next reads need, and no pause in a flood
 _TRIES = 20  # to read what follows a large read: about 20 microseconds
 _FLOOD_BYTES = 8 * 1024  # after which more is waited for asleep,
+_PACE_SECONDS = 0.00002  # from one read of a flood to the next: about what the kernel takes to bring 4 KB
 PATIENCE = 0.004  # seconds that receiving may take, as long as nobody waits for anything else
+_let_others_run: Callable[[], object] = getattr(os, "sched_yield", int)  # not every system has it
 _MADV_POPULATE_WRITE = 23  # Linux 5.14; `mmap` has no name for it
 
 
@@ -151,7 +154,7 @@ class Tail:
         A page fault in the kernel's copy fails once the process has been killed, and takes bytes with it that
         the terminal had already given away; pages that are there cannot fault.
         """
-        at, self._warm = self._warm, min(self.used + self.capacity // _WARM_PARTS, self.capacity)
+        at, self._warm = self._warm, min(self.used + _WARM_BYTES, self.capacity)
         if sys.platform == "linux" and self._warm > at:
             page = (_DATA_AT + at) & -mmap.PAGESIZE
             try:
@@ -172,17 +175,20 @@ class Tail:
             return self.put(memoryview(os.read(descriptor, end - at)))
         return os.readv(descriptor, [self.data[at:end]])
 
-    def receive_more(self, descriptor: int, limit: int, patience: float = PATIENCE) -> int:
+    def receive_more(
+        self, descriptor: int, limit: int, patience: float = PATIENCE, meanwhile: Callable[[memoryview], object] = len
+    ) -> int:
         """Receive and commit what follows the bytes that just came, about `limit` bytes; return how many.
 
-        A terminal hands out 4 KB at a time, and the next 4 KB are there some microseconds after that: they are waited
-        for, because the pause until the loop comes back would let the program wait much longer. A flood is waited for
-        asleep, which lets the kernel's own thread, that brings the bytes, have the processor. All of it takes
-        `patience` seconds at most.
+        A terminal hands out 4 KB at a time, and the next 4 KB are there some microseconds after that: `meanwhile` is
+        called with each piece, so that these are of use, and then they are waited for, because the pause until the loop
+        comes back would let the program wait much longer. Of a flood the next read is held back until they must be
+        there, and only then waited for asleep: to be woken takes longer than they do. All of it takes `patience`
+        seconds at most.
         """
         if sys.platform == "win32":
             return 0
-        begin, tries = self.used, 0
+        begin, tries, due = self.used, 0, 0.0
         end, until = begin + limit, time.monotonic() + patience
         clock, data, state = time.monotonic, self.data, self._state  # 4 KB at a time: every lookup counts
         while (at := self.used) < end and clock() < until:
@@ -190,11 +196,13 @@ class Tail:
                 if self.is_full:
                     break
                 self.warm_up()
+            is_flood = at - begin >= _FLOOD_BYTES and patience >= PATIENCE
+            while is_flood and clock() < due:
+                _let_others_run()
             try:
                 count = os.readv(descriptor, [data[at : min(at + limit, self._warm)]])
             except BlockingIOError:
                 tries += 1
-                is_flood = at - begin >= _FLOOD_BYTES and patience >= PATIENCE
                 if not (_wait_for(descriptor) if is_flood else tries < _TRIES):
                     break
                 continue
@@ -205,6 +213,8 @@ class Tail:
             self.used = at + count
             state[0] = word = self.used << 32 | self.events
             state[1] = word ^ _FLIP
+            due = clock() + _PACE_SECONDS
+            meanwhile(data[at : at + count])
             tries = 0
         return self.used - begin
 

@@ -28,6 +28,7 @@ RETRY_SECONDS = 1.0  # between attempts to write what waits in memory
 MAX_SIDE = RUN_BIT - 1  # more columns or rows than that are recorded as that
 _FLOOD_SECONDS = 0.5  # a tail that was full sooner is followed by a larger one
 _BURST_BYTES = 2048  # at once, from which on more is likely to follow at once: not typing
+_MOST_AT_ONCE = 4  # tails that are compressed while others wait
 _NEVER = -1.0
 
 
@@ -124,15 +125,25 @@ class JournalWriter:
         tail.commit(count)
         return tail.data[at : at + count].toreadonly()
 
-    def read_all_from(self, fd: int, limit: int = 65536, patience: float = PATIENCE) -> memoryview | bytes:
-        """Read and record as `read_from`, about `limit` bytes for `patience` seconds, until nothing is at hand."""
+    def read_all_from(
+        self,
+        fd: int,
+        limit: int = 65536,
+        patience: float = PATIENCE,
+        meanwhile: Callable[[memoryview], object] = len,
+    ) -> memoryview | bytes:
+        """Read and record as `read_from`, about `limit` bytes for `patience` seconds, until nothing is at hand.
+
+        Of a burst, `meanwhile` is called with each piece of what is returned, while the terminal brings the next one.
+        """
         data = self.read_from(fd, limit)
         tail = self._tail
         if len(data) < _BURST_BYTES or tail is None or self._unwritten is not None:
             return data
         at = tail.used - len(data)
+        meanwhile(tail.data[at : tail.used])
         with suppress(OSError):  # the disk's: the next read says so
-            tail.receive_more(fd, limit - len(data), patience)
+            tail.receive_more(fd, limit - len(data), patience, meanwhile)
         return tail.data[at : tail.used].toreadonly()
 
     def append(self, data: bytes) -> None:
@@ -160,11 +171,17 @@ class JournalWriter:
         self._mark(min(columns, MAX_SIDE) | RUN_BIT, rows)
 
     def seal(self) -> None:
-        """Put everything recorded so far into blocks; when the disk refuses, `trouble` says so."""
+        """Put everything recorded so far into blocks; when the disk refuses, `trouble` says so.
+
+        With much to compress, as after a flood, that is done in the background.
+        """
         self.retry()
         if self._unwritten is None and self._tail is not None and not self._tail.is_empty:
             try:
-                self._retire()
+                if self._retiring is not None and len(self._retiring) > _MOST_AT_ONCE:
+                    self._retire_soon()
+                else:
+                    self._retire()
                 self._create()
             except OSError as error:
                 self._fail(error)
@@ -259,9 +276,7 @@ class JournalWriter:
                 self._drain(waiting)
             tail = self._tail
             if tail is None or tail.is_full:
-                capacity = self._next_capacity()
-                self._retire_soon()
-                tail = self._create(capacity)
+                tail = self._next_tail()
             tail.warm_up()
         except OSError as error:
             self._fail(error)
@@ -348,6 +363,18 @@ class JournalWriter:
         """Return how much the next tail should hold: more in a flood, if it is retired beside the loop."""
         is_flood = self._tail is not None and 0 <= self._clock() - self._began < _FLOOD_SECONDS
         return limits.FLOOD_TAIL_BYTES if is_flood and self._retiring is not None else limits.TAIL_BYTES
+
+    def _next_tail(self) -> Tail:
+        """Retire the tail, if there is one, and begin another; where the disk has no room, by compressing first."""
+        capacity = self._next_capacity()
+        self._retire_soon()
+        try:
+            return self._create(capacity)
+        except OSError:
+            if self._retiring is None or not len(self._retiring):
+                raise
+            self._retiring.settle()
+            return self._create(limits.TAIL_BYTES)
 
     def _create(self, capacity: int = limits.TAIL_BYTES) -> Tail:
         """Begin a new tail at the end of the blocks."""

@@ -28,6 +28,10 @@ class Background:
         future.add_done_callback(lambda _: self._tell(done))
         return future
 
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call `call` in the loop after so many seconds."""
+        self._loop.call_later(seconds, call)
+
     def _tell(self, done: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop is closed: the server has ended, and nobody wants to know
             self._loop.call_soon_threadsafe(done)

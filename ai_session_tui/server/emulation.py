@@ -23,6 +23,7 @@ from ai_session_tui.server.haste import Haste
 from ai_session_tui.server.host import Progress
 from ai_session_tui.shells import MarkKind, MarkScanner
 from ai_session_tui.terminal import Event, Terminal
+from ai_session_tui.terminal.sieve import Sifted
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,9 @@ class ScreenFeed:
         self._journal = journal
         self._folder = folder
         self._reader: JournalReader | None = None
-        self._recent: deque[tuple[int, bytes]] = deque()
+        self._recent: deque[tuple[int, bytes, Sifted | None]] = (
+            deque()
+        )  # where each begins, and what a sieve made of it
         self._recent_end = journal.end
         self._marks: deque[tuple[int, Callable[[Terminal], object]]] = deque()
         self._history = history
@@ -140,7 +143,7 @@ class ScreenFeed:
         finally:
             self._gaining -= 1
 
-    def announce(self, data: bytes, *, answered: bool = False) -> None:
+    def announce(self, data: bytes, sifted: Sifted | None = None, *, answered: bool = False) -> None:
         """Take note of bytes that were just journaled; queries in `answered` ones are a viewer's to answer."""
         if self._terminal is None:
             self.open()
@@ -149,7 +152,7 @@ class ScreenFeed:
             self._is_answered_next = answered
             self.at(start, lambda _: self._set_answered(answered))
         if len(self._recent) < _RECENT_CHUNKS and self._recent_end in (start, self.offset):
-            self._recent.append((start, data))
+            self._recent.append((start, data, sifted))
             self._recent_end = self._journal.end
         is_alone = self.offset == start and not (self.is_waiting or self._marks or self._restoring)
         if is_alone and len(data) <= _AT_ONCE_BYTES:
@@ -216,15 +219,16 @@ class ScreenFeed:
             self._restore(self._terminal)
             return
         self._apply_marks()
-        data, offset = self._next_piece()
+        data, offset, sifted = self._next_piece()
         if offset > self.offset:
             is_whole = self.offset + len(data) == offset
             if self.awaiting_update and is_whole:
                 data, offset = self._up_to_end_of_update(data, offset)
-            fed = self._feed(self._terminal, data, _PIECE_BYTES if is_whole else len(data))
+                sifted = None
+            fed = self._feed(self._terminal, data, _PIECE_BYTES if is_whole else len(data), sifted)
             if fed < len(data):
                 offset = self.offset + fed
-                self._recent.appendleft((offset, data[fed:]))
+                self._recent.appendleft((offset, data[fed:], None))
             self.offset = offset
             replies = self._terminal.take_replies()
             replies = b"" if self._is_answered else replies
@@ -241,17 +245,17 @@ class ScreenFeed:
         end = data.find(_END_OF_UPDATE) + len(_END_OF_UPDATE)
         if len(_END_OF_UPDATE) <= end < len(data):
             offset -= len(data) - end
-            self._recent.appendleft((offset, data[end:]))
+            self._recent.appendleft((offset, data[end:], None))
             data = data[:end]
         return data, offset
 
     def _set_answered(self, answered: bool) -> None:
         self._is_answered = answered
 
-    def _feed(self, terminal: Terminal, data: bytes, most: int) -> int:
+    def _feed(self, terminal: Terminal, data: bytes, most: int, sifted: Sifted | None = None) -> int:
         """Feed what can wait whole, of what has to be drawn `most` bytes; return how many."""
         try:
-            return terminal.feed_some(data, most)
+            return terminal.feed_some(data, most, sifted)
         except Exception:  # untrusted bytes: a bug that they find must cost this screen at most, not the server
             logger.exception("the emulator failed at journal offset %d; the screen starts anew", self.offset)
             self._terminal = Terminal(terminal.columns, terminal.rows, history=self._history)
@@ -278,21 +282,22 @@ class ScreenFeed:
         while self._terminal is not None and self._marks and self._marks[0][0] <= self.offset:
             self._marks.popleft()[1](self._terminal)
 
-    def _next_piece(self) -> tuple[bytes, int]:
+    def _next_piece(self) -> tuple[bytes, int, Sifted | None]:
         """Return the next bytes to feed and the offset behind them, which is further where the journal has a gap."""
         end = self._journal.end
         if self._marks:
             end = min(end, self._marks[0][0])
         while self._recent and self._recent[0][0] < self.offset:
             self._recent.popleft()
-        start, chunk = self._recent[0] if self._recent else (-1, b"")
+        start, chunk, sifted = self._recent[0] if self._recent else (-1, b"", None)
         if start == self.offset and start + len(chunk) <= end:
             self._recent.popleft()
         else:
             chunk, behind = self._from_journal(min(end, self.offset + _FEED_BYTES))
             if self.offset + len(chunk) != behind:
-                return chunk, behind
-        return chunk, self.offset + len(chunk)
+                return chunk, behind, None
+            sifted = None
+        return chunk, self.offset + len(chunk), sifted
 
     def _from_journal(self, end: int) -> tuple[bytes, int]:
         if end <= self.offset:

@@ -45,10 +45,11 @@ class HeldTerminal(Terminal, Protocol):
     def watch_writable(self, writable: Callable[[], None] | None) -> None:
         """Call `writable` in the loop whenever more can be typed; with None no longer."""
 
-    def record(self, journal: JournalWriter, patience: float) -> bytes:
+    def record(self, journal: JournalWriter, patience: float, meanwhile: Callable[[memoryview], object]) -> bytes:
         """Move some output to the journal and return it; b"" when there will be none ever again.
 
-        What follows at once may be taken along, for `patience` seconds at most.
+        What follows at once may be taken along, for `patience` seconds at most; then `meanwhile` may be called with
+        piece after piece of what is returned, until the last.
 
         Raises BlockingIOError when there is none now, OSError (EIO) after a hang-up.
         """

@@ -13,7 +13,7 @@ from ai_session_tui.paths import Home
 from ai_session_tui.ptys.posix import PosixTerminal
 from ai_session_tui.server.holding import Ending, HeldPane, HeldTerminal
 
-_READ_BYTES = 64 * 1024
+_READ_BYTES = 512 * 1024
 
 
 class KeptTerminal(PosixTerminal):
@@ -35,9 +35,9 @@ class KeptTerminal(PosixTerminal):
         else:
             loop.add_writer(self.fileno(), writable)
 
-    def record(self, journal: JournalWriter, patience: float) -> bytes:
+    def record(self, journal: JournalWriter, patience: float, meanwhile: Callable[[memoryview], object]) -> bytes:
         """Let the journal read what is there. Raises BlockingIOError for nothing now, OSError (EIO) at the end."""
-        return bytes(journal.read_all_from(self.fileno(), _READ_BYTES, patience))
+        return bytes(journal.read_all_from(self.fileno(), _READ_BYTES, patience, meanwhile))
 
 
 class KeeperHolder:

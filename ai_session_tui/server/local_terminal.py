@@ -134,9 +134,11 @@ class LocalTerminal:
         if writable is not None:
             self._loop.call_soon(self._tell_writable)
 
-    def record(self, journal: JournalWriter, patience: float = 0.0) -> bytes:
+    def record(
+        self, journal: JournalWriter, patience: float = 0.0, meanwhile: Callable[[memoryview], object] = len
+    ) -> bytes:
         """Move some output to the journal and return it; never waits. Raises BlockingIOError when there is none now."""
-        del patience
+        del patience, meanwhile
         with self._changed:
             data = bytes(self._unread[:_RECORD_BYTES])
             del self._unread[: len(data)]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ai_session_tui.errors import StorageError
 from ai_session_tui.shells import MarkKind, MarkScanner
+from ai_session_tui.terminal.sieve import Sieve
 
 if TYPE_CHECKING:
     from ai_session_tui.server.pane import Pane
@@ -35,6 +36,7 @@ class PaneOutput:
     def __init__(self, pane: Pane) -> None:
         self._pane = pane
         self._scanner = MarkScanner(pane.row.nonce, pane.journal.end)
+        self._sieve = Sieve()
         self._is_reading = False
         self._quiet_timer: asyncio.TimerHandle | None = None
         self._chunk_time = 0.0
@@ -106,7 +108,7 @@ class PaneOutput:
         pane = self._pane
         assert pane.pty is not None
         try:
-            data = pane.pty.record(pane.journal, pane.host.emulation.haste.patience)
+            data = pane.pty.record(pane.journal, pane.host.emulation.haste.patience, self._sieve.add)
         except BlockingIOError:
             return 0
         except OSError as error:
@@ -125,7 +127,7 @@ class PaneOutput:
         pane.host.emulation.haste.printed(pane)
         answered = pane.viewers.forward(data)
         self._scan(data)
-        pane.screen.announce(data, answered=answered)
+        pane.screen.announce(data, self._sieve.take(), answered=answered)
         pane.session.row.last_activity = self._chunk_time
         if self._quiet_timer is None:
             self._quiet_timer = asyncio.get_running_loop().call_later(_QUIET_SECONDS, self._maybe_quiet)

@@ -16,6 +16,7 @@ from .events import Event
 from .modal import Modes
 from .screen import TerminalScreen
 from .search import Finder, Match, search
+from .sieve import Piece, Sifted, pieces_of, sift
 from .stream import TerminalStream
 
 LEAST_PUT_OFF = 1024  # bytes; less is typing, or a program that is looked at
@@ -42,7 +43,7 @@ class Terminal:
     def __init__(self, columns: int, rows: int, *, history: int = limits.HISTORY_LINES) -> None:
         self._target = TerminalScreen(columns, rows, history)
         self._stream = TerminalStream(self._target)
-        self._put_off: list[flood.Piece] = []  # plain output that nobody has looked at yet
+        self._put_off: list[Piece] = []  # plain output that nobody has looked at yet
         self._put_off_size = 0
         self._open_end = b""  # the beginning of a sequence at its end
 
@@ -53,27 +54,28 @@ class Terminal:
             self.catch_up()
             self._draw(data)
 
-    def feed_some(self, data: bytes, most: int) -> int:
-        """Take all of it if none has to be drawn yet, else the first `most` bytes; return how many were taken."""
+    def feed_some(self, data: bytes, most: int, sifted: Sifted | None = None) -> int:
+        """Take all of it if none has to be drawn yet, else the first `most` bytes; return how many were taken.
+
+        `sifted` is what a sieve that saw the output made of it, if there was one.
+        """
         self._target.epoch += 1
-        if self._can_wait(data):
+        if self._can_wait(data, sifted):
             return len(data)
         piece = data[:most]
         self.feed(piece)
         return len(piece)
 
-    def _can_wait(self, data: bytes) -> bool:
+    def _can_wait(self, data: bytes, sifted: Sifted | None = None) -> bool:
         """Take data and put it off if it is plain; else return False, and nothing has changed."""
         if not self._put_off and (len(data) < LEAST_PUT_OFF or self._stream.is_open):
             return False
-        pieces, open_end = flood.pieces_of(data), self._open_end
-        for piece in pieces:
-            left = flood.open_end(piece, open_end)
-            if left is None:
-                return False
-            open_end = left
-        self._open_end = open_end
-        self._put_off += pieces
+        if sifted is None or sifted.before != self._open_end:  # the sieve and the screen began at different places
+            sifted = sift(data, self._open_end)
+        if sifted is None:
+            return False
+        self._open_end = sifted.after
+        self._put_off += sifted.pieces
         self._put_off_size += len(data)
         if self._put_off_size >= MOST_PUT_OFF:
             self._thin_out()
@@ -82,7 +84,7 @@ class Terminal:
     def _thin_out(self) -> None:
         """Let the history take what was put off, but for the last screenful: the flood most often goes on."""
         rest = flood.skip(self._stream, self._target, self._put_off, is_plain=True)
-        self._put_off, self._put_off_size = flood.pieces_of(rest), len(rest)
+        self._put_off, self._put_off_size = pieces_of(rest), len(rest)
         if len(rest) > MOST_PUT_OFF // 2:  # not the kind that history can take
             self.catch_up()
         self._collect_styles()

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from .cells import Line
 from .history import Raw
+from .sieve import BLOCK_BYTES, HARMLESS, Piece, pieces_of
 from .styles import DEFAULT_INK
 from .widths import PLAIN, WIDE_RUN, char_width, is_social
 
@@ -24,46 +25,11 @@ if TYPE_CHECKING:
     from .stream import TerminalStream
 
 LEAST_BYTES = 4096  # a smaller chunk is drawn
-BLOCK_BYTES = 64 * 1024  # of the history's raw parts
 _LEAST_LINES = 32  # between head and tail
-_SIMPLE = bytes([*range(0x20, 0x7F), *b"\t\r\n\x1b", *range(0x80, 0x100)])
-_WITHIN_LINES = bytes(set(_SIMPLE) - set(b"\r\n"))
-# Nothing is to be gained from a second try, so what repeats one sign is possessive; what repeats a group must not be:
-# CPython before 3.11.5 then matches too much.
-_HARMLESS = re.compile(rb"(?:[^\x1b]*+\x1b\[[0-9;:]*+[mK])*[^\x1b]*+")
-_OPEN = re.compile(rb"|\x1b|\x1b\[[0-9;:]{0,64}")
 _SEQUENCES = re.compile(rb"\x1b\[[0-9;:]*[mK]")
 _SGR = re.compile(rb"\x1b\[([0-9;:]*)m")
 _ERASE = re.compile(rb"\x1b\[[012]?K")
 _C1 = re.compile("[\x80-\x9f]")
-
-
-class Piece(NamedTuple):
-    """Some output, and of it the bytes that are not `_WITHIN_LINES`: line ends, if it may be part of a flood."""
-
-    data: bytes
-    line_ends: bytes
-
-
-def pieces_of(data: bytes) -> list[Piece]:
-    """Cut output into pieces of a block at most."""
-    parts = [data[start : start + BLOCK_BYTES] for start in range(0, len(data), BLOCK_BYTES)]
-    return [Piece(part, part.translate(None, _WITHIN_LINES)) for part in parts]
-
-
-def open_end(piece: Piece, before: bytes) -> bytes | None:
-    """Return the beginning of a sequence at the end of a piece that else is plain; None if it is not.
-
-    `before` is what the output before it has returned. Plain output does nothing but draw: it sets no mode, asks
-    nothing and rings no bell, so it can wait."""
-    if piece.line_ends.strip(b"\r\n"):
-        return None
-    if not before and b"\x1b" not in piece.data:
-        return b""
-    data = before + piece.data
-    match = _HARMLESS.match(data)
-    rest = data[match.end() :] if match else data
-    return rest if _OPEN.fullmatch(rest) else None
 
 
 def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes) -> None:
@@ -76,7 +42,7 @@ def forward(stream: TerminalStream, screen: TerminalScreen, data: bytes) -> None
 def skip(stream: TerminalStream, screen: TerminalScreen, pieces: list[Piece], *, is_plain: bool = False) -> bytes:
     """Take of some output what scrolls away anyway; return the rest, which is to be fed before anybody looks.
 
-    `is_plain` when `open_end` has said so of every piece.
+    `is_plain` when that has been found out of every piece.
     """
     data = b"".join([piece.data for piece in pieces])
     start = data.find(b"\n") + 1  # output most often begins inside of a line, of a sequence, or before an LF
@@ -111,7 +77,7 @@ def _parts(
     # As many CR as LF, in turns: then the lines that `count_rows` finds are all there are.
     if line_ends[line_ends.index(b"\n") + 1 : line_ends.rindex(b"\n") + 1] != b"\r\n" * (lines - 1):
         return None
-    if not is_plain and not _HARMLESS.fullmatch(data, begin, data.rfind(b"\n") + 1):
+    if not is_plain and not HARMLESS.fullmatch(data, begin, data.rfind(b"\n") + 1):
         return None
     above = screen.lines - screen.cursor.y
     start = _after_newlines(data, begin, above)
@@ -119,9 +85,12 @@ def _parts(
     blocks: list[tuple[bytes, int]] = []
     position, counted = start, 1 + above  # line feeds before the position
     behind = seen = 0  # the end of a piece, and the line feeds before that
+    longest = unended = 0  # bytes of the longest line since `position`, at most, and of the line at the piece's end
     for piece in pieces:
         behind += len(piece.data)
         seen += (fed := piece.line_ends.count(b"\n"))
+        longest = max(longest, unended + piece.first, piece.longest)
+        unended = piece.last if fed else unended + piece.last
         if behind < stop:
             if not fed or behind - position < BLOCK_BYTES // 2:  # a program may write line by line
                 continue
@@ -131,11 +100,13 @@ def _parts(
         if cut <= position:
             continue
         block = data[position:cut]
-        rows = count_rows(screen, block, count - counted)
+        # No character takes more cells than bytes, but a tab.
+        is_short = longest <= screen.columns + len(b"\r") and b"\t" not in block
+        rows = count - counted if is_short else count_rows(screen, block, count - counted)
         if rows is None or len(block) > 4 * rows * screen.columns:  # as lines they take less
             return None
         blocks.append((block, rows))
-        position, counted = cut, count
+        position, counted, longest = cut, count, 0
     return data[begin:start], blocks, data[stop:]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Callable
@@ -32,6 +33,9 @@ class Later:
         self._waiting.append((work, future, done))  # type: ignore[arg-type]  # of any result
         return future
 
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        self.submit(_nothing, call)
+
     def do(self, count: int) -> None:
         """Do the oldest pieces of work, and call what is to be called after them."""
         for _ in range(min(count, len(self._waiting))):
@@ -48,6 +52,9 @@ class Hasty(Later):
         future.set_result(work())
         return future
 
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        call()
+
 
 class Threaded:
     """A real thread; what is to be called in the writer's is left out, as by a loop that is busy."""
@@ -57,6 +64,13 @@ class Threaded:
 
     def submit(self, work: Callable[[], T], done: Callable[[], None]) -> Future[T]:
         return self._executor.submit(work)
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        pass
+
+
+def _nothing() -> None:
+    pass
 
 
 def tails(folder: str) -> list[str]:
@@ -113,6 +127,130 @@ def test_a_seal_does_not_leave_anything_behind(tmp_path: Path) -> None:
     assert len(tails(folder)) == 1
     outside = JournalReader(folder)
     assert outside.bounds() == (0, writer.end)
+
+
+def calm_writer(folder: str, background: Later) -> JournalWriter:
+    """Return a writer for whose clock each tail takes long to fill, so that it stays with small ones."""
+    return JournalWriter.open(folder, clock=map(float, itertools.count(1000)).__next__, background=background)
+
+
+def fill(writer: JournalWriter, count: int) -> None:
+    """Record enough for so many full tails and the beginning of another."""
+    for _ in range(count):
+        writer.append(expected(writer.end, writer.end + limits.TAIL_BYTES))
+    writer.append(expected(writer.end, writer.end + 10))
+
+
+class Counting(Later):
+    """A background that tells blocks from the rest, and has a clock of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = 0
+        self.looks: list[Callable[[], None]] = []
+
+    def submit(self, work: Callable[[], T], done: Callable[[], None]) -> Future[T]:
+        self.blocks += getattr(getattr(work, "func", None), "__name__", "") == "encode_block"
+        return super().submit(work, done)
+
+    def later(self, seconds: float, call: Callable[[], None]) -> None:
+        self.looks.append(call)
+
+    def finish(self) -> None:
+        """Do everything, and what follows from it."""
+        while self._waiting:
+            self.do(1)
+
+    def pass_time(self) -> None:
+        looks, self.looks = self.looks, []
+        for look in looks:
+            look()
+
+
+def test_a_flood_is_compressed_when_it_pauses(tmp_path: Path) -> None:
+    folder = str(tmp_path / "pane")
+    background = Counting()
+    writer = calm_writer(folder, background)
+    fill(writer, 3)
+    background.pass_time()
+    fill(writer, 3)
+    background.pass_time()
+    assert background.blocks == 0, "it goes on"
+    background.pass_time()
+    assert background.blocks == 1, "one after the other"
+    background.finish()
+    assert (background.blocks, len(tails(folder)), background.looks) == (6, 1, [])
+    assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
+
+
+def test_a_flood_without_a_pause_is_compressed_before_it_fills_the_disk(tmp_path: Path) -> None:
+    folder = str(tmp_path / "pane")
+    background = Counting()
+    writer = calm_writer(folder, background)
+    for _ in range(3 * retiring.MOST_AT_REST):
+        fill(writer, 1)
+        background.finish()
+        assert len(tails(folder)) <= retiring.MOST_RETIRING + 2
+    assert 0 < background.blocks < 3 * retiring.MOST_AT_REST
+    assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
+    writer.close()
+    assert b"".join(JournalReader(folder).read(0)) == expected(0, writer.end)
+
+
+def test_a_disk_without_room_for_a_tail_has_it_once_older_ones_are_compressed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(tmp_path / "pane")
+    writer = calm_writer(folder, Counting())
+    fill(writer, 4)
+    create = Tail.create
+
+    def on_a_small_disk(*arguments: int) -> Tail:
+        if list(Path(folder).glob("segment-*")):
+            return create(*arguments)  # type: ignore[arg-type]  # whatever they are
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Tail, "create", on_a_small_disk)
+    fill(writer, 1)
+    assert writer.trouble is None
+    assert b"".join(writer.reader().read(0)) == expected(0, writer.end)
+
+
+def test_a_seal_after_a_flood_is_finished_in_the_background(tmp_path: Path) -> None:
+    folder = str(tmp_path / "pane")
+    background = Counting()
+    writer = calm_writer(folder, background)
+    fill(writer, 9)
+    writer.seal()
+    assert len(tails(folder)) == 11
+    background.pass_time()
+    background.pass_time()
+    background.finish()
+    assert len(tails(folder)) == 1
+    assert b"".join(JournalReader(folder).read(0)) == expected(0, writer.end)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes to read without waiting there")
+@settings(max_examples=50, deadline=None)
+@given(sizes=st.lists(st.integers(1, 60_000), min_size=1, max_size=5), limit=st.integers(1, 100_000))
+def test_what_is_looked_at_meanwhile_is_what_is_returned(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], limit: int
+) -> None:
+    writer = JournalWriter.open(str(tmp_path_factory.mktemp("journal") / "pane"), background=Hasty())
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    try:
+        for size in sizes:
+            os.write(writing, expected(writer.end, end := writer.end + size))
+            while (at := writer.end) < end:
+                seen = bytearray()
+                data = bytes(writer.read_all_from(reading, limit, meanwhile=seen.extend))
+                assert data == expected(at, writer.end)
+                assert seen == data or (not seen and len(data) < 2048)
+    finally:
+        os.close(reading)
+        os.close(writing)
+        writer.close()
 
 
 def test_a_disk_that_refuses_blocks_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ai_session_tui.terminal import Terminal, engine, flood
+from ai_session_tui.terminal import Terminal, engine, flood, sieve
 from tests.terminal.record import load, names
 from tests.terminal.test_laws import EXAMPLES
 
@@ -70,6 +70,7 @@ def test_fast_forward_equals_drawing_every_line(
         patch.setattr(flood, "LEAST_BYTES", 1)
         patch.setattr(flood, "_LEAST_LINES", 1)
         patch.setattr(flood, "BLOCK_BYTES", 300)
+        patch.setattr(sieve, "BLOCK_BYTES", 300)
         fast = Terminal(*size, history=history)
         fast.feed(before.encode())
         fast.feed(body)
@@ -114,6 +115,7 @@ def test_what_is_put_off_and_thinned_out_equals_drawing_every_line(
         patch.setattr(flood, "LEAST_BYTES", 1)
         patch.setattr(flood, "_LEAST_LINES", 1)
         patch.setattr(flood, "BLOCK_BYTES", 300)
+        patch.setattr(sieve, "BLOCK_BYTES", 300)
         fast = Terminal(*size, history=history)
         for number, start in enumerate(range(0, len(stream), cut)):
             fast.feed(stream[start : start + cut])
@@ -145,6 +147,7 @@ def test_a_flood_that_is_still_bytes_is_reflowed_as_lines_are(
         patch.setattr(flood, "LEAST_BYTES", 1)
         patch.setattr(flood, "_LEAST_LINES", 1)
         patch.setattr(flood, "BLOCK_BYTES", 300)
+        patch.setattr(sieve, "BLOCK_BYTES", 300)
         fast = Terminal(20, 5, history=history)
         fast.feed(body)
         fast.catch_up()
@@ -206,11 +209,19 @@ def test_recorded_programs_are_fast_forwarded_to_what_is_drawn(name: str, size: 
         patch.setattr(flood, "LEAST_BYTES", 1)
         patch.setattr(flood, "_LEAST_LINES", 1)
         patch.setattr(flood, "BLOCK_BYTES", 300)
+        patch.setattr(sieve, "BLOCK_BYTES", 300)
         fast = Terminal(columns, rows)
+        reader = sieve.Sieve()
         for number, start in enumerate(range(0, len(stream), 1500)):
             piece = stream[start : start + 1500]
+            sifted = None
+            if number % 5:  # what came in one read went through no sieve
+                for at in range(0, len(piece), 137):
+                    reader.add(memoryview(piece)[at : at + 137])
+                sifted = reader.take()
             while piece:
-                taken = fast.feed_some(piece, 700)
+                taken = fast.feed_some(piece, 700, sifted)
+                sifted = None
                 assert taken in (len(piece), 700)
                 piece = piece[taken:]
             if number % 7 == 0:
