@@ -188,14 +188,14 @@ class General:
         texts = self._lines.texts
         if not self._is_failure or self._is_data or len(texts) > _LISTED:
             return
-        heads: list[int] = []
+        numbers: list[list[int]] = []  # of several lists, failures and what is pending, each
         for index, line in enumerate(texts):
-            if (
-                line[:5].strip()[:1].isdigit()
-                and (found := _NUMBERED.match(line))
-                and int(found[1]) in (1, len(heads) + 1)
-            ):
-                heads = [*heads, index] if int(found[1]) == len(heads) + 1 else [index]
+            if line[:5].strip()[:1].isdigit() and (found := _NUMBERED.match(line)):
+                if numbers and int(found[1]) == len(numbers[-1]) + 1:
+                    numbers[-1].append(index)
+                elif int(found[1]) == 1:
+                    numbers.append([index])
+        heads = [head for some in numbers if len(some) > 1 or some is numbers[-1] for head in some]
         for position, head in enumerate(heads[:_NUMBERS]):
             stop = heads[position + 1] if position + 1 < len(heads) else len(texts)
             block = [index for index in range(head, min(stop, head + 2 * _BLOCK)) if texts[index].strip()]

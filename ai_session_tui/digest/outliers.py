@@ -7,7 +7,7 @@ values count, so an identifier never makes a record special.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 FEWEST_RECORDS: Final = 30
@@ -17,6 +17,7 @@ _MOST_COLUMNS: Final = 24
 _SAMPLE: Final = 400  # records that show whether a column holds few different values
 _MOST_RARE: Final = 6  # rare values in a column; where there are more, none is special
 _RARE: Final = 0.006  # share of the records
+_SHORT: Final = 20  # one record of so many may have fewer fields than all have in common
 
 
 def outliers(lines: Sequence[str]) -> list[int]:
@@ -29,11 +30,27 @@ def outliers(lines: Sequence[str]) -> list[int]:
             if len(fields) > 1:
                 families[len(fields)].append((index, fields))
     found: dict[int, int] = {}
+    if separator is None:
+        families[0] = _leading(families)
     for family in families.values():
         if len(family) >= FEWEST_RECORDS:
             for index, count in _rare(family):
                 found[index] = min(count, found.get(index, count))
     return sorted(found, key=lambda index: (found[index], index))
+
+
+def _leading(families: Mapping[int, list[tuple[int, list[str]]]]) -> list[tuple[int, list[str]]]:
+    """Return the first fields of nearly all records, where words follow whose number differs: a message, a command."""
+    size = sum(map(len, families.values()))
+    if len(families) < 2 or size < FEWEST_RECORDS:
+        return []
+    short, least = 0, min(families)
+    for number in sorted(families):
+        if (short := short + len(families[number])) * _SHORT > size:
+            break
+        least = number + 1
+    rows = [(index, fields[:least]) for number in families if number >= least for index, fields in families[number]]
+    return sorted(rows)
 
 
 def _rare(family: list[tuple[int, list[str]]]) -> list[tuple[int, int]]:

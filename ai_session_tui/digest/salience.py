@@ -168,8 +168,10 @@ def _stands_alone(pattern: re.Pattern[str], line: str) -> bool:
     for found in pattern.finditer(line):
         start = found.start()
         before = line[start - 1] if start else " "
-        if not (before.isalnum() or before in _JOINED) or (found[0][0].isupper() and before.islower()):
+        if not (before.isalnum() or before in _JOINED):
             return True
+        if found[0][0].isupper() and (before.islower() or (before.isupper() and found[0][1:2].islower())):
+            return True  # ValueError, OSError
         if found[0][0] in '"*[':
             return True
     return False

@@ -148,7 +148,7 @@ def _read_python(lines: Sequence[str], start: int, report: Report) -> int:
         i for at, _ in shown for i in (at, at + 1) if i < message_at and not re.match(r"[\s|]*[\^~]+$", lines[i])
     ]
     place = location(own[-1][1][1], own[-1][1][2]) if own else None
-    notes = clip(range(message_at + 1, index), 4, 2)
+    notes = clip(range(message_at + 1, index), _NOTE_LINES, 2)
     chosen = dict.fromkeys([message_at, *notes[:1], *lines_shown, *notes])
     report.noise.update(range(start, index))
     report.diagnose(Severity.ERROR, lines[message_at].strip(" |"), chosen, None, *([place] if place else []))
@@ -168,11 +168,13 @@ def _is_note(lines: Sequence[str], index: int, indent: int) -> bool:
 def _notes_end(lines: Sequence[str], start: int, indent: int) -> int:
     """Return where the notes that were added to an exception end: they stand below it, as far left as its message.
 
-    Only a group's margin and the words that chain two tracebacks tell them from what a program prints next.
+    Only a group's margin, the words that chain two tracebacks, and the end of all tell them from what is printed next.
     """
     stop = start
     while stop < min(start + _NOTE_LINES, len(lines)) and lines[stop][indent:].strip() and "+-" not in lines[stop]:
         stop += 1
+    if not any(line.strip() for line in lines[stop:]):  # the program died of it: what follows is of its message
+        return stop
     is_in_group = start < len(lines) and "|" in lines[start][:indent]
     is_chained = any(_CHAINED.match(line.lstrip(" |")) for line in lines[stop : stop + 2])
     return stop if is_in_group or is_chained else start

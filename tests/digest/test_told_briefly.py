@@ -88,3 +88,36 @@ def test_every_table_of_several_keeps_its_head() -> None:
         *(f"/dev/sd{n} 9G 1G 8G {n}% /srv/{n}" for n in range(60)),
     ]
     assert disks[0] in digest("\n".join([*processes, *disks]), "ps -e; df -h", 0)
+
+
+def test_failures_are_told_where_a_list_of_what_is_pending_follows() -> None:
+    lines = ["Started", "." * 60, "Failures:"]
+    for number in range(1, 7):
+        lines += [f"{number}) shipping rule {'abcdef'[number - 1]}", "  Message:", f"    Expected {number} parcels."]
+        lines += ["  Stack:", "        at <Runner>", f"        at spec/ship.js:{number}:24", "        at <Runner>", ""]
+    lines += ["Pending:", "", "1) shipping drones", "  Temporarily disabled", "", "60 specs, 6 failures, 1 pending"]
+    text = digest("\n".join([*lines, *(f"seed {n}" for n in range(30))]), "specs", 3)
+    assert all(f"shipping rule {sign}" in text for sign in "abcdef")
+
+
+def test_a_rare_value_is_told_where_a_message_of_many_words_follows() -> None:
+    words = ["Created container", "Successfully assigned shop to node", "Started"]
+    rows = [f"shop {n % 59}m Normal {('Pulled', 'Created')[n % 2]} pod/web-{n} {words[n % 3]}" for n in range(240)]
+    rows[99] = "shop 7m Warning BackOff pod/ledger-7c9f Back-off restarting failed container ledger in its pod"
+    text = digest("\n".join(["NAMESPACE AGE TYPE REASON OBJECT MESSAGE", *rows]), "kubectl get events", 0)
+    assert "pod/ledger-7c9f" in text
+
+
+def test_a_message_of_many_lines_at_the_end_is_told_with_its_traceback() -> None:
+    trace = ["Traceback (most recent call last):", *['  File "pd.py", line 5, in <module>', "    check(order)"] * 20]
+    fields = [line for name in ("id", "count", "state") for line in (name, f"  {name} is not what it should be")]
+    text = digest("\n".join([*trace, "ValidationError: 3 errors for Order", *fields]), "python pd.py", 1)
+    assert all(line in text for line in fields)
+
+
+def test_an_error_whose_name_begins_with_capitals_is_one() -> None:
+    lines = [f"step {'x' * (n % 40)} {n * 7} done quickly" for n in range(300)]
+    for at, name in ((90, "YAMLException"), (150, "OSError"), (210, "HTTPError")):
+        lines[at] = f"{name}: bad indentation in part {name.lower()}"
+    text = digest("\n".join(lines), "sync", 0)
+    assert all(f"{name}: bad" in text for name in ("YAMLException", "OSError", "HTTPError"))
