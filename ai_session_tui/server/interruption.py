@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ai_session_tui.server.pane import Pane
 
 _HANDOVER_LOOK_SECONDS = 0.02  # between two looks whether what shall be interrupted has begun
+_STARTING_SECONDS = 0.15  # since its start, in which a shell that is interrupted may run nothing and claim success
 _YOUNG_SECONDS = 0.5  # since its start, in which a command's program may not be there yet
 _AGAIN_SECONDS = 0.15
 _TRIES = 5
@@ -44,7 +45,7 @@ class Interruption:
             again = partial(self.interrupt, run, escalate=escalate)
             self._next = loop.call_later(_HANDOVER_LOOK_SECONDS, again)
             return
-        self._press(run, _TRIES if _is_young(run) else 1)
+        self._press(run, _TRIES if _age(run) < _YOUNG_SECONDS else 1)
         if self._pane.has_no_marks:
             self._pane.execution.blind.look_soon()
         elif escalate and self._escalation is None:
@@ -59,9 +60,13 @@ class Interruption:
         if run.is_done or not self._is_current(run):
             return
         is_starting = self._pane.foreground.is_shell
+        loop = asyncio.get_running_loop()
+        if is_starting and _age(run) < _STARTING_SECONDS and not self._pane.has_no_marks:
+            self._next = loop.call_later(_HANDOVER_LOOK_SECONDS, self._press, run, tries)
+            return
         self._pane.foreground.interrupt()
         if is_starting and tries > 1:
-            self._next = asyncio.get_running_loop().call_later(_AGAIN_SECONDS, self._press, run, tries - 1)
+            self._next = loop.call_later(_AGAIN_SECONDS, self._press, run, tries - 1)
 
     def _terminate(self, run: ExecRun) -> None:
         self._escalation = None
@@ -82,5 +87,6 @@ class Interruption:
         self._next = self._escalation = None
 
 
-def _is_young(run: ExecRun) -> bool:
-    return run.row is not None and time.time() - (run.row.started or 0.0) < _YOUNG_SECONDS
+def _age(run: ExecRun) -> float:
+    """Return the seconds since the command's start."""
+    return time.time() - (run.row.started or 0.0) if run.row is not None else float("inf")

@@ -45,6 +45,13 @@ def bash(shared: RunningServer) -> Iterator[Session]:
     shared.call("session.kill", targets=[made.name], force=True)
 
 
+@pytest.fixture
+def zsh(shared: RunningServer) -> Iterator[Session]:
+    made = Session(shared, "zsh")
+    yield made
+    shared.call("session.kill", targets=[made.name], force=True)
+
+
 @pytest.mark.parametrize(
     ("command", "output", "code"),
     [
@@ -247,6 +254,15 @@ def test_cancel_interrupts_and_the_session_is_usable_after(session: Session) -> 
     assert ran.code == 130
     assert b"not reached" not in ran.output
     assert session.exec("echo next").output == b"next\n"
+
+
+def test_cancel_waits_for_a_shell_that_has_not_yet_started_the_program(zsh: Session) -> None:
+    """An interrupt between zsh's mark and its fork ends the line before it begins, with the last line's exit code."""
+    zsh.exec("trap 'for i in {1..4000}; do :; done' DEBUG; true")
+    call = zsh.server.begin(zsh.name, "sleep 300; echo not reached")
+    await_event(call, "started")
+    call.cancel()
+    assert collect(call).code == 130
 
 
 def test_a_second_cancel_kills_what_ignores_the_first(session: Session) -> None:
