@@ -121,7 +121,7 @@ class _Composer:
             return max(0, budget - _HEADING)
         is_data = any(run.bulk for run in self._parsed)
         if verdict_of(self._parsed, self._exit_code) is Verdict.FAILURE and not is_data:
-            return min(_MOST_ON_FAILURE, int(16 * math.sqrt(plain.tokens)) if plain else _MOST_ON_FAILURE)
+            return min(_MOST_ON_FAILURE, int(20 * math.sqrt(plain.tokens)) if plain else _MOST_ON_FAILURE)
         return min(_MOST, int(10 * math.sqrt(plain.tokens)) if plain else _MOST)
 
     def _body(self, limit: int, budget: int | None, previous: Outcome | None) -> tuple[str, int]:

@@ -27,7 +27,7 @@ def telling_values(lines: Sequence[str], most: int = _LISTED) -> list[str]:
         names = [" ".join(name[0] for name in _QUOTED.finditer(row)) for row in (line[:500] for line in lines)]
         if all(names) and len(set(names)) > 1:
             columns = best if len(best) == len(names) else [""] * len(names)
-            best = [f"{value} {name}".lstrip() for value, name in zip(columns, names, strict=True)]
+            best = [name if value in name else f"{value} {name}" for value, name in zip(columns, names, strict=True)]
             best = list(dict.fromkeys(best))
     return best if len(best) <= most else [*best[:most], f"…{len(best) - most} more"]
 

@@ -1,4 +1,4 @@
-"""Linters that print a block for each finding: shellcheck, bandit, biome."""
+"""Linters that print a block for each finding: shellcheck, bandit, biome; tidy, whose places have no file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .commands import is_reading
 from .model import Counts, Parsed, Severity
 from .output import contains
 from .report import Report, location
+from .rules import Role, RuleParser, rule
 
 _IN: Final = re.compile(r"In (.+) line (\d+):$")
 _FINDING: Final = re.compile(r"\s*\^-*\^? (SC\d+)(?: \((error|warning|info|style)\))?: (.*)")
@@ -145,4 +146,20 @@ _BIOME_TOLD: Final = re.compile(
     r"Checked \d+ files?.*|Found \d+ .*|Skipped \d+ .*|The number of diagnostics exceeds.*|Diagnostics not shown: .*"
 )
 
-PARSERS = (Shellcheck(), Bandit(), Biome())
+_TIDY_PLACE: Final = r"(?:\S+: )?line \d+ column \d+ - "
+TIDY: Final = RuleParser(
+    "tidy",
+    ("tidy",),
+    ("Tidy found ", " column "),
+    (
+        rule(Role.SUMMARY, r"Tidy found .*|No warnings or errors were found\."),
+        rule(Role.ERROR, _TIDY_PLACE + r"(?:Error|Config): (?P<message>.*)"),
+        rule(Role.WARNING, _TIDY_PLACE + r"(?:Warning|Access): (?P<message>.*)"),
+        rule(Role.NOTE, _TIDY_PLACE + r"Info: (?P<message>.*)"),
+    ),
+    proof=re.compile(r"\nTidy found \d"),
+    is_failed_by_errors=False,
+    is_failed_by_warnings=True,
+)
+
+PARSERS = (Shellcheck(), Bandit(), Biome(), TIDY)

@@ -93,11 +93,20 @@ class Logs:
         )
 
 
+# What PostgreSQL logs about the record above, in records of their own.
+_ADDED: Final = re.compile(r"\d{4}-\d\d-\d\d .*?\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY):  ")
+
+
 def _end_of_block(lines: Sequence[str], index: int) -> int:
     """Return where the lines end that follow a line of the log: what is indented, a traceback with its last line."""
     start, in_traceback = index, False
-    while index < len(lines) and index - start < _LONGEST_BLOCK and not _TIME.match(lines[index]):
+    while index < len(lines) and index - start < _LONGEST_BLOCK:
         line = lines[index]
+        if _ADDED.match(line[:_LEVEL_SIGNS]):
+            index += 1
+            continue
+        if _TIME.match(line):
+            break
         if line.startswith("Traceback (most recent"):
             in_traceback = True
         elif in_traceback and line and not line[0].isspace():

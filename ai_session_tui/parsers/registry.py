@@ -50,6 +50,7 @@ FAMILIES: tuple[str, ...] = (
     "sanitizers",
     "thread_dumps",
     "shell_errors",
+    "tex",
     "coverage",
     "git",
     "diffs",
