@@ -29,6 +29,7 @@ _FAILURE_PASSES_WHOLE: Final = 480
 _WORTHWHILE: Final = 0.85  # a digest of more than this share of the text is no help: the text itself is better
 _MOST: Final = 520  # tokens for lines that no parser asked for; the longer the text, the smaller their share
 _MOST_ON_FAILURE: Final = 1200
+_LEAST: Final = 240  # and of what went well, however short it is
 _CEILING: Final = 12_000  # tokens of a digest that nobody set a budget for
 _LOG: Final = "log"  # the kind of data whose words tell of trouble
 _LONG: Final = 100_000  # signs; a text of more has far too many tokens to pass whole
@@ -122,7 +123,7 @@ class _Composer:
         is_data = any(run.bulk for run in self._parsed)
         if verdict_of(self._parsed, self._exit_code) is Verdict.FAILURE and not is_data:
             return min(_MOST_ON_FAILURE, int(20 * math.sqrt(plain.tokens)) if plain else _MOST_ON_FAILURE)
-        return min(_MOST, int(10 * math.sqrt(plain.tokens)) if plain else _MOST)
+        return min(_MOST, max(_LEAST, int(10 * math.sqrt(plain.tokens))) if plain else _MOST)
 
     def _body(self, limit: int, budget: int | None, previous: Outcome | None) -> tuple[str, int]:
         """Return the lines of the digest, and how many lines of the text are left out."""

@@ -23,6 +23,8 @@ _BLOCK: Final = 8  # lines that may belong to an error report, behind its first
 _FEW_KINDS: Final = 3  # kinds of errors for which there is always room
 _A_REPORT: Final = 40  # tokens more for each other kind
 _FOR_REPORTS: Final = 600  # and not more than these
+_LONGEST_BLOCK: Final = 60  # lines of which the end is looked for
+_TRACEBACK: Final = "Traceback (most recent call last)"
 _LEAST: Final = 8  # tokens that are no use for another line
 _MISSES: Final = 40  # groups that did not fit any more
 _ALIKE: Final = 3  # lines of one kind at either end
@@ -41,7 +43,10 @@ _OUTCOME_HINTS: Final = (
 )
 _END: Final = 40  # lines among which a tally of what was tested or found is looked for
 _TALLIES: Final = 6
-_COUNT: Final = re.compile(r"\W{0,4}(?:Pass|Fail|Error|Skip|Total|Tests|OK\b|Ok\b)\w*[:=] {0,20}\d+\W*$")
+_COUNT: Final = re.compile(
+    r"(?:\S )?\W{0,4}(?:pass|fail|error|skip|total|tests|ok\b)\w*(?:[:=] {0,20}| )\d+\W*$", re.IGNORECASE
+)
+_COUNT_WORDS: Final = ("fail", "total")
 _COUNTED: Final = re.compile(r"\d+ [a-z]")
 _TALLY: Final = re.compile(
     r"\b\d+ (?:\w+ )?(?:tests?|specs?|examples?|scenarios?|suites?|assertions?|checks?|passed|passing|failed|failing"
@@ -52,7 +57,8 @@ _NUMBERS: Final = 12  # numbered failures that are shown
 _PLACE_SIGNS: Final = 240  # signs of a line in which a place stands
 _NUMBERED: Final = re.compile(r" {0,4}(\d{1,3})[.)] {1,3}\S")
 _PLACED: Final = re.compile(
-    r"\s{0,8}(?:at |in |--> )?(?:\./|/)?[\w@.+-]+(?:/[\w@.+-]+)*\.[A-Za-z]\w{0,7}[:(]\d+(?:[:,]\d+)?\)?(?::| -|$)"
+    r"\s{0,8}(?:at |in |--> |[Ll]ocation: |[Ff]ile: )?(?:\./|/)?"
+    r"[\w@.+-]+(?:/[\w@.+-]+)*\.[A-Za-z]\w{0,7}[:(]\d+(?:[:,]\d+)?\)?(?::| -|$)"
 )
 _HEAD: Final = re.compile(r"\s*[A-Z%][A-Za-z%/()._-]*(?:\s+[A-Za-z%/()._#-]+){2,}\s*$")
 _DIGIT: Final = re.compile(r"\d")
@@ -117,8 +123,10 @@ class General:
         yield from self._telling(self._tallies())
         yield from self._reports(GRAVE)
         yield from self._telling(self._outcomes())
-        if not self._is_failure:  # of what went well, or was only read, the errors tell more than the end
+        if not self._is_failure:  # of what went well, or was only read, trouble tells more than the end
             yield from self._reports(ERROR)
+        if not (self._is_failure and any(weight >= ERROR for weight in self._weights.values())):
+            yield from self._reports(WARNING)
         yield from self._telling(self._heads())
         yield from self._telling(reversed(range(max(0, size - 8), size)))
         yield from self._listed()
@@ -161,7 +169,9 @@ class General:
         if not found and self._is_failure and len(texts) <= _LISTED:
             counted = (i for i, line in enumerate(texts) if line[:1].isdigit() and _COUNTED.match(line))
             found = [i for i in counted if len(_TALLY.findall(texts[i][:200])) > 1]
-        return found[-_TALLIES:]
+        named = sorted(self._lines.output.hinted(_COUNT_WORDS)) if len(texts) <= _LISTED else []
+        counts = [i for i in named if _COUNT.match(texts[i][:200])]
+        return [*found[-_TALLIES:], *counts[-_TALLIES:]]
 
     def _telling(self, indices: Iterable[int]) -> Iterator[list[int]]:
         """Yield lines one by one, without those of a kind that was shown often enough."""
@@ -181,7 +191,8 @@ class General:
         for members in groups.values():
             yield self._block(members[0])
             yield self._heading(members[0])
-            yield from ([index] for index in (members[1:] if len(members) <= few else members[-1:]))
+            for index in members[1:] if len(members) <= few else members[-1:]:
+                yield self._block(index) if _TRACEBACK in self._lines[index] else [index]
 
     def _listed(self) -> Iterator[list[int]]:
         """Yield what a tool that nobody knows lists of a failed run: numbered failures, and lines that name a place."""
@@ -203,17 +214,18 @@ class General:
         yield from self._telling(index for index, line in enumerate(texts) if _PLACED.match(line[:_PLACE_SIGNS]))
 
     def _block(self, index: int) -> list[int]:
-        """Return a line and those behind it that are indented deeper, or that continue a report."""
+        """Return a line and those behind it that are indented deeper; of a traceback its end, which tells what."""
         lines = self._lines
         indent = _indent(lines[index])
-        block = [index]
-        for after in range(index + 1, min(index + 1 + _BLOCK, len(lines))):
+        deeper: list[int] = []
+        for after in range(index + 1, min(index + 1 + _LONGEST_BLOCK, len(lines))):
             line = lines[after]
             if not line.strip() or _indent(line) <= indent:
+                if line.strip() and _TRACEBACK in lines[index]:
+                    deeper = [*deeper[-2:], after]
                 break
-            if after not in self._dropped:
-                block.append(after)
-        return block
+            deeper.append(after)
+        return [index, *(after for after in deeper[:_BLOCK] if after not in self._dropped)]
 
     def _heading(self, index: int) -> list[int]:
         """Return the heading of the section that a line stands in."""

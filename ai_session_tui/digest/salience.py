@@ -84,7 +84,7 @@ _GRAVE = re.compile(
     r"""(?:fatal|error|Fatal|Error)(?:\[\w+\])?:\s
       | (?:Error|Exception|Panic|Failure|Fault|Interrupt)(?::\s|$)
       | (?:ERROR|FATAL|CRITICAL|SEVERE|EMERG|PANIC|ALERT|FAILED|FAIL|FAILURE)\b(?![=/.\w-])
-      | \[(?:error|crit|emerg|alert|fatal)\]
+      | \[(?:error|crit|emerg|alert|fatal)\] | \((?:error|fatal)\):\s
       | level=(?:error|fatal|critical|panic)\b | "level":\s*"(?:error|fatal|critical)"
       | Permission\ denied | No\ such\ file | command\ not\ found | core\ dumped | undefined\ reference
       | Segmentation\ fault | [Oo]ut\ of\ memory\b | OOM\b
@@ -108,7 +108,7 @@ _ERROR = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _WARNING = re.compile(
-    r"(?:warnings?|Warning)(?:\[[\w-]+\])?:\s|WARN(?:ING)?\b(?![=/.\w-])|\[warn(?:ing)?\]|level=warn"
+    r"(?:warnings?|Warning)(?:\[[\w-]+\])?:\s|\(warning\):\s|WARN(?:ING)?\b(?![=/.\w-])|\[warn(?:ing)?\]|level=warn"
     r"|\"level\":\s*\"warn|deprecated\b|⚠"
 )
 _COMPARED = re.compile(r"\s*(?:Expected|Received|Actual|expected|received|actual): *\S")  # both sides of an assertion
@@ -172,6 +172,6 @@ def _stands_alone(pattern: re.Pattern[str], line: str) -> bool:
             return True
         if found[0][0].isupper() and (before.islower() or (before.isupper() and found[0][1:2].islower())):
             return True  # ValueError, OSError
-        if found[0][0] in '"*[':
+        if found[0][0] in '"*[(':
             return True
     return False
