@@ -60,6 +60,15 @@ _PLACED: Final = re.compile(
     r"\s{0,8}(?:at |in |--> |[Ll]ocation: |[Ff]ile: )?(?:\./|/)?"
     r"[\w@.+-]+(?:/[\w@.+-]+)*\.[A-Za-z]\w{0,7}[:(]\d+(?:[:,]\d+)?\)?(?::| -|$)"
 )
+_COMPLAINT_HINTS: Final = (
+    *("no such file", "ermission denied", "is a directory", "not a directory", "cannot ", "no space left"),
+    *("connection refused", "not permitted", "input/output error", "not found"),
+)
+_COMPLAINT: Final = re.compile(
+    r"[\w/][\w./+-]{0,40}: (?:line \d+: |\d+: )?(?:cannot \w+ .*|.*(?:No such file or directory|[Pp]ermission denied"
+    r"|Is a directory|Not a directory|No space left on device|Connection refused|Operation not permitted"
+    r"|Input/output error|command not found))\W?$"
+)
 _HEAD: Final = re.compile(r"\s*[A-Z%][A-Za-z%/()._-]*(?:\s+[A-Za-z%/()._#-]+){2,}\s*$")
 _DIGIT: Final = re.compile(r"\d")
 _TABLES: Final = 12
@@ -127,6 +136,7 @@ class General:
             yield from self._reports(ERROR)
         if not (self._is_failure and any(weight >= ERROR for weight in self._weights.values())):
             yield from self._reports(WARNING)
+        yield from self._telling(self._complaints())
         yield from self._telling(self._heads())
         yield from self._telling(reversed(range(max(0, size - 8), size)))
         yield from self._listed()
@@ -150,6 +160,13 @@ class General:
         often = Counter(self.templates.of[i] for i in found)
         found = [i for i in found if often[self.templates.of[i]] <= _ALIKE]  # what succeeds all the time ends nothing
         return found if len(found) <= _OUTCOMES else [*found[: _OUTCOMES // 2], *found[-_OUTCOMES // 2 :]]
+
+    def _complaints(self) -> list[int]:
+        """Return what programs themselves said amid the data that they printed: their name, and why they could not."""
+        if not self._is_data:
+            return []
+        texts = self._lines.texts
+        return [i for i in sorted(self._lines.output.hinted(_COMPLAINT_HINTS)) if _COMPLAINT.match(texts[i][:300])]
 
     def _heads(self) -> list[int]:
         """Return the heads of tables that follow each other in data: words without values, above a line with values."""

@@ -121,3 +121,12 @@ def test_an_error_whose_name_begins_with_capitals_is_one() -> None:
         lines[at] = f"{name}: bad indentation in part {name.lower()}"
     text = digest("\n".join(lines), "sync", 0)
     assert all(f"{name}: bad" in text for name in ("YAMLException", "OSError", "HTTPError"))
+
+
+def test_what_a_program_could_not_do_is_told_amid_its_data() -> None:
+    rows = [f"{n * 16:08x}  7f 45 4c 46 02 01 {n % 251:02x} 00  |.ELF....|" for n in range(400)]
+    rows[300] = "sort: cannot read: prices.tsv: No such file or directory"
+    rows[200] = "head: cannot open '/srv/shop/rates' for reading: Permission denied"
+    text = digest("\n".join(rows), "head -c 6400 /bin/true; cat prices.tsv", 0)
+    assert rows[300] in text
+    assert rows[200] in text
