@@ -19,6 +19,7 @@ from ai_session_tui.journal.pieces import Data, Piece, Resize, Run, Time
 EVENT = struct.Struct("<IQHH")
 RUN_BIT = 0x8000  # in the columns: a new process begins here, with a terminal of that size
 NO_END = 1 << 63  # as a bound: every offset is below it
+NEVER = -NO_END  # as a time: long before every other
 
 
 class Event(NamedTuple):

@@ -29,7 +29,7 @@ from zlib import crc32
 
 from ai_session_tui import limits
 from ai_session_tui.journal.files import OPEN_FLAGS, read_at, tail_path, write_at
-from ai_session_tui.journal.spans import EVENT, Span, valid_events
+from ai_session_tui.journal.spans import EVENT, NEVER, Span, valid_events
 
 MAX_EVENTS = 1024
 READ_ROOM = 16 * 1024  # a read is always offered that much; Linux hands out at most about 20 KB of a PTY at once
@@ -64,6 +64,7 @@ class Tail:
         "columns",
         "data",
         "events",
+        "marked",
         "path",
         "rows",
         "start",
@@ -78,6 +79,7 @@ class Tail:
         self.rows = span.rows
         self.used = len(span.data)
         self.events = len(span.events) // EVENT.size
+        self.marked = NEVER  # the time of the last event that was added here, in microseconds
         # Never closed by hand: whoever still holds a view of the data keeps the mapping alive.
         self._map = mmap.mmap(descriptor, _DATA_AT + capacity)
         view = memoryview(self._map)
@@ -229,6 +231,7 @@ class Tail:
         """Add an event at the used bytes' end, uncommitted; the table must not be full."""
         EVENT.pack_into(self._table, self.events * EVENT.size, self.used, micros, columns, rows)
         self.events += 1
+        self.marked = micros
 
     def commit(self, count: int) -> None:
         """Count `count` more bytes, and the events marked so far, as written."""

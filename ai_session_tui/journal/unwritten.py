@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 
 from ai_session_tui import limits
-from ai_session_tui.journal.spans import EVENT, RUN_BIT, Event, Span, pack_events
+from ai_session_tui.journal.spans import EVENT, NEVER, RUN_BIT, Event, Span, pack_events
 
 MAX_WAITING_EVENTS = 4096
 
@@ -20,6 +20,7 @@ class Unwritten:
     def __init__(self, start: int) -> None:
         self.gap_start = start
         self.start = start
+        self.marked = NEVER  # the time of the last event, in microseconds
         self._data = bytearray()
         self._events: deque[Event] = deque()
 
@@ -41,6 +42,7 @@ class Unwritten:
 
     def mark(self, micros: int, columns: int, rows: int) -> None:
         """Keep an event at `end`; when there are too many, every other time stamp goes, then the oldest."""
+        self.marked = micros
         self._events.append(Event(self.end, micros, columns, rows))
         if len(self._events) > MAX_WAITING_EVENTS:
             kept = [event for number, event in enumerate(self._events) if event.columns or number % 2]

@@ -14,21 +14,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from ai_session_tui import limits
-from ai_session_tui.journal.files import list_files, storage_error
+from ai_session_tui.journal.files import storage_error
 from ai_session_tui.journal.pieces import GapReason
 from ai_session_tui.journal.reader import JournalReader, Void
-from ai_session_tui.journal.retiring import Background, Retiring
-from ai_session_tui.journal.segments import Segments
+from ai_session_tui.journal.retiring import Background
 from ai_session_tui.journal.spans import RUN_BIT, Span
-from ai_session_tui.journal.tail import PATIENCE, Tail, read_tail, sync_file
+from ai_session_tui.journal.tail import PATIENCE, Tail, sync_file
+from ai_session_tui.journal.tails import Tails
 from ai_session_tui.journal.unwritten import Unwritten
 
-STAMP_SECONDS = 0.010  # bytes read closer together share a time stamp
+STAMP_MICROS = 10_000  # bytes read closer together share a time stamp
 RETRY_SECONDS = 1.0  # between attempts to write what waits in memory
 MAX_SIDE = RUN_BIT - 1  # more columns or rows than that are recorded as that
-_FLOOD_SECONDS = 0.5  # a tail that was full sooner is followed by a larger one
 _BURST_BYTES = 2048  # at once, from which on more is likely to follow at once: not typing
-_MOST_AT_ONCE = 4  # tails that are compressed while others wait
 _NEVER = -1.0
 
 
@@ -41,21 +39,12 @@ class JournalWriter:
         """Use `open`, which says what is wrong in our own terms."""
         self._folder = folder
         self._clock = clock
-        self._stamped = _NEVER
         self._tried = _NEVER
         self._closed = False
-        self._tail: Tail | None = None
-        self._leftovers: list[str] = []
         self._unwritten: Unwritten | None = None
         self._trouble: str | None = None
-        self._size = (0, 0)
-        self._began = _NEVER  # when the tail was new
-        found = _salvage_tails(folder)
-        self._segments = Segments(folder, limit_bytes, [span for _, span in found])
-        self._retiring = Retiring(self._segments, background) if background is not None else None
-        for number, (path, span) in enumerate(found):
-            self._take_over(path, span, is_last=number + 1 == len(found))
-        if self._tail is None:
+        self._tails = Tails(folder, limit_bytes, clock, background)
+        if self._tails.current is None:
             self._begin()
 
     @classmethod
@@ -82,18 +71,14 @@ class JournalWriter:
     @property
     def start(self) -> int:
         """Return the oldest kept offset."""
-        oldest = self._segments.start
-        if oldest is None:
-            tails = self._tails()
-            oldest = tails[0].start if tails else self._segments.end
-        return oldest
+        return self._tails.start
 
     @property
     def end(self) -> int:
         """Return the offset that the next byte will have."""
         if self._unwritten is not None:
             return self._unwritten.end
-        return self._tail.end if self._tail is not None else self._tails_end
+        return self._tails.end
 
     @property
     def trouble(self) -> str | None:
@@ -106,7 +91,7 @@ class JournalWriter:
         Returns the new bytes, valid until the next call, b"" at the end of the file. BlockingIOError and
         OSError of the descriptor pass through.
         """
-        tail = self._tail
+        tail = self._tails.current
         if self._unwritten is not None or tail is None or not tail.is_ready:
             tail = self._make_room()
         if tail is None:
@@ -118,10 +103,7 @@ class JournalWriter:
         if not count:
             return b""
         at = tail.used
-        now = self._clock()
-        if not 0 <= now - self._stamped < STAMP_SECONDS:
-            tail.mark(_micros(now), 0, 0)
-            self._stamped = now
+        self._stamp(tail)
         tail.commit(count)
         return tail.data[at : at + count].toreadonly()
 
@@ -137,7 +119,7 @@ class JournalWriter:
         Of a burst, `meanwhile` is called with each piece of what is returned, while the terminal brings the next one.
         """
         data = self.read_from(fd, limit)
-        tail = self._tail
+        tail = self._tails.current
         if len(data) < _BURST_BYTES or tail is None or self._unwritten is not None:
             return data
         at = tail.used - len(data)
@@ -155,10 +137,7 @@ class JournalWriter:
                 self._keep(bytes(rest))
                 return
             count = tail.put(rest)
-            now = self._clock()
-            if not 0 <= now - self._stamped < STAMP_SECONDS:
-                tail.mark(_micros(now), 0, 0)
-                self._stamped = now
+            self._stamp(tail)
             tail.commit(count)
             rest = rest[count:]
 
@@ -176,13 +155,9 @@ class JournalWriter:
         With much to compress, as after a flood, that is done in the background.
         """
         self.retry()
-        if self._unwritten is None and self._tail is not None and not self._tail.is_empty:
+        if self._unwritten is None:
             try:
-                if self._retiring is not None and len(self._retiring) > _MOST_AT_ONCE:
-                    self._retire_soon()
-                else:
-                    self._retire()
-                self._create()
+                self._tails.seal()
             except OSError as error:
                 self._fail(error)
 
@@ -194,14 +169,14 @@ class JournalWriter:
 
     def prune(self) -> None:
         """Remove the oldest output beyond the limit, which the next block would do as well."""
-        self._segments.prune()
+        self._tails.segments.prune()
 
     def sync(self) -> None:
         """Bring the files to the disk, against power failures; safe in a thread beside the writer's own.
 
         Raises `StorageError`.
         """
-        paths = [*(tail.path for tail in self._tails()), self._segments.newest, self._folder]
+        paths = [*(tail.path for tail in self._tails.all()), self._tails.segments.newest, self._folder]
         try:
             for path in filter(None, paths):
                 sync_file(path)
@@ -215,13 +190,12 @@ class JournalWriter:
         try:
             if self._unwritten is not None:
                 self._drain(self._unwritten)
-            self._retire()
+            self._tails.retire()
         except OSError as error:
             self._trouble = f"{error.strerror or error}"
-        self._segments.end = self.end
-        self._tail = self._unwritten = None
+        end, self._unwritten = self.end, None
+        self._tails.close(end)
         self._closed = True
-        self._remove_leftovers()
 
     def reader(self) -> JournalReader:
         """Return a reader that sees everything recorded, for use in the writer's thread."""
@@ -230,7 +204,7 @@ class JournalWriter:
     def _live(self) -> Sequence[Span | Void] | None:
         if self._closed:
             return None
-        sources: list[Span | Void] = [tail.span() for tail in self._tails()]
+        sources: list[Span | Void] = [tail.span() for tail in self._tails.all()]
         waiting = self._unwritten
         if waiting is not None:
             if waiting.gap_start < waiting.start:
@@ -240,20 +214,22 @@ class JournalWriter:
 
     def _mark(self, columns: int, rows: int) -> None:
         tail = self._make_room()
-        self._stamped = self._clock()
         target = tail or self._memory()
-        target.mark(_micros(self._stamped), columns, min(rows, MAX_SIDE))
+        target.mark(_micros(self._clock()), columns, min(rows, MAX_SIDE))
         if tail is not None:
             tail.commit(0)
 
     def _keep(self, data: bytes) -> None:
         """Hold bytes in memory, with a time stamp."""
         waiting = self._memory()
-        now = self._clock()
-        if not 0 <= now - self._stamped < STAMP_SECONDS:
-            waiting.mark(_micros(now), 0, 0)
-            self._stamped = now
+        self._stamp(waiting)
         waiting.add(data)
+
+    def _stamp(self, target: Tail | Unwritten) -> None:
+        """Mark the time of what comes next, unless it stands close enough before that already."""
+        now = _micros(self._clock())
+        if not 0 <= now - target.marked < STAMP_MICROS:
+            target.mark(now, 0, 0)
 
     def _memory(self) -> Unwritten:
         if self._unwritten is None:
@@ -264,7 +240,7 @@ class JournalWriter:
         """Return a tail that is ready for a read, or None while the disk has no room for one."""
         if self._closed:
             raise ValueError("the journal is closed")
-        waiting, tail = self._unwritten, self._tail
+        waiting, tail = self._unwritten, self._tails.current
         if waiting is None and tail is not None and tail.is_ready:
             return tail
         try:
@@ -274,9 +250,9 @@ class JournalWriter:
                     return None
                 self._tried = now
                 self._drain(waiting)
-            tail = self._tail
+            tail = self._tails.current
             if tail is None or tail.is_full:
-                tail = self._next_tail()
+                tail = self._tails.following()
             tail.warm_up()
         except OSError as error:
             self._fail(error)
@@ -292,134 +268,30 @@ class JournalWriter:
     def _drain(self, waiting: Unwritten) -> None:
         """Write what waits; an OSError leaves what is not yet written waiting."""
         if waiting.gap_start < waiting.start:
-            self._retire()
-            self._segments.append_gap(waiting.gap_start, waiting.start - waiting.gap_start)
+            self._tails.retire()
+            self._tails.segments.append_gap(waiting.gap_start, waiting.start - waiting.gap_start)
             waiting.gap_written()
         while not waiting.is_empty:
-            tail = self._tail or self._create()
+            tail = self._tails.current or self._tails.create()
             span = waiting.first(*tail.room)
             if not span.data and not span.events:
-                self._retire()
+                self._tails.retire()
                 continue
             tail.take(span)
             waiting.forget(span)
-        if self._tail is None:
-            self._create()
+        if self._tails.current is None:
+            self._tails.create()
         self._unwritten = self._trouble = None
-
-    def _tails(self) -> list[Tail]:
-        """Return the tails that are not in blocks yet, oldest first."""
-        retiring = self._retiring.tails() if self._retiring is not None else []
-        return [*retiring, self._tail] if self._tail is not None else retiring
-
-    @property
-    def _tails_end(self) -> int:
-        """The offset at which another tail begins."""
-        end = self._retiring.end if self._retiring is not None else None
-        return self._segments.end if end is None else end
-
-    def _retire_soon(self) -> None:
-        """Let the tail, if there is one, become a block and be removed; raises as `_retire`."""
-        tail = self._tail
-        if self._retiring is None or tail is None or tail.is_empty:
-            self._retire()
-            return
-        self._retiring.add(tail)
-        self._size = tail.span().size_at(tail.end) or self._size
-        self._tail = None
-
-    def _retire(self) -> None:
-        """Turn the tail into a block and remove it; raise OSError, with the tail unchanged, when that fails."""
-        if self._retiring is not None:
-            self._retiring.settle()
-        tail = self._tail
-        if tail is None:
-            return
-        if not tail.is_empty:
-            span = tail.span()
-            self._segments.append(span)
-            self._size = span.size_at(span.end) or self._size
-        self._leftovers.append(tail.path)
-        self._tail = None
-        self._remove_leftovers()
-
-    def _remove_leftovers(self) -> None:
-        """Remove the files of retired tails.
-
-        Windows removes none that is open or mapped (by a caller's view of it, say): it is covered by its block, and
-        goes with the next one.
-        """
-        held_up = []
-        for path in self._leftovers:
-            try:
-                os.unlink(path)
-            except FileNotFoundError:
-                continue
-            except OSError:
-                held_up.append(path)
-        self._leftovers = held_up
-
-    def _next_capacity(self) -> int:
-        """Return how much the next tail should hold: more in a flood, if it is retired beside the loop."""
-        is_flood = self._tail is not None and 0 <= self._clock() - self._began < _FLOOD_SECONDS
-        return limits.FLOOD_TAIL_BYTES if is_flood and self._retiring is not None else limits.TAIL_BYTES
-
-    def _next_tail(self) -> Tail:
-        """Retire the tail, if there is one, and begin another; where the disk has no room, by compressing first."""
-        capacity = self._next_capacity()
-        self._retire_soon()
-        try:
-            return self._create(capacity)
-        except OSError:
-            if self._retiring is None or not len(self._retiring):
-                raise
-            self._retiring.settle()
-            return self._create(limits.TAIL_BYTES)
-
-    def _create(self, capacity: int = limits.TAIL_BYTES) -> Tail:
-        """Begin a new tail at the end of the blocks."""
-        self._tail = Tail.create(self._folder, self._tails_end, *self._size, capacity)
-        self._began = self._clock()
-        self._stamped = _NEVER
-        return self._tail
 
     def _begin(self) -> None:
         """Begin a tail in a journal that has none; only a new journal insists on it when the disk is full."""
-        end = self._segments.end
-        if self._segments.start is not None:
-            self._size = JournalReader(self._folder).size_at(end) or self._size
         try:
-            self._create()
+            self._tails.create()
         except OSError as error:
-            if not end or error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            if not self._tails.end or error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
                 raise
             self._fail(error)
-
-    def _take_over(self, path: str, span: Span, *, is_last: bool) -> None:
-        """Go on with a dead writer's tail, or put into a block what the blocks lack of it."""
-        end = self._segments.end
-        if span.start >= end and is_last:
-            self._tail = Tail.adopt(path, span)
-            if self._tail is not None:
-                self._segments.end = span.start
-                return
-        rest = span.after(end)
-        if rest.data:
-            self._segments.append(rest)
-        os.unlink(path)
 
 
 def _micros(seconds: float) -> int:
     return max(int(seconds * 1_000_000), 0)
-
-
-def _salvage_tails(folder: str) -> list[tuple[str, Span]]:
-    """Return the tails in `folder` with all that can be got out of them; files that hold nothing are removed."""
-    found = []
-    for start, path in list_files(folder).tails:
-        span = read_tail(path, start, salvage=True)
-        if span is None:
-            os.unlink(path)
-        else:
-            found.append((path, span))
-    return found

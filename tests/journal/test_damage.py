@@ -163,7 +163,7 @@ def test_a_kill_between_the_read_and_its_count_loses_nothing(tmp_path: Path) -> 
     folder = str(tmp_path / "pane")
     writer = JournalWriter.open(folder)
     writer.append(b"counted\0\0")
-    tail = writer._tail
+    tail = writer._tails.current
     assert tail is not None
     tail.put(memoryview(b"not counted"))  # as the kernel does in a read; the process ends here
     again = JournalWriter.open(folder)
