@@ -72,6 +72,8 @@ _COMPLAINT: Final = re.compile(
 _HEAD: Final = re.compile(r"\s*[A-Z%][A-Za-z%/()._-]*(?:\s+[A-Za-z%/()._#-]+){2,}\s*$")
 _DIGIT: Final = re.compile(r"\d")
 _TABLES: Final = 12
+_ALONE: Final = re.compile(r"\s*(?:at |in |--> |[Ll]ocation: |[Ff]ile: )?[^\s:()]+\.\w+[:(]\d+(?:[:,]\d+)?\)?:?")
+_PLACES: Final = 40  # lines that are a place and nothing else
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
 
@@ -228,7 +230,11 @@ class General:
             stop = heads[position + 1] if position + 1 < len(heads) else len(texts)
             block = [index for index in range(head, min(stop, head + 2 * _BLOCK)) if texts[index].strip()]
             yield [index for index in block[:_BLOCK] if index not in self._dropped]
-        yield from self._telling(index for index, line in enumerate(texts) if _PLACED.match(line[:_PLACE_SIGNS]))
+        placed = [index for index, line in enumerate(texts) if _PLACED.match(line[:_PLACE_SIGNS])]
+        alone = [index for index in placed if _ALONE.fullmatch(texts[index])]  # the place of what is told above it
+        if len(alone) <= _PLACES:
+            yield from ([index] for index in alone if index not in self._dropped)
+        yield from self._telling(placed)
 
     def _block(self, index: int) -> list[int]:
         """Return a line and those behind it that are indented deeper; of a traceback its end, which tells what."""

@@ -53,3 +53,11 @@ def test_a_place_behind_its_name_is_told_of_a_failed_run() -> None:
     lines = _steps(120)
     lines[40] = "   Location: shop/ledger.py:204:8"
     assert lines[40] in digest(lines, 1)
+
+
+def test_every_place_that_stands_alone_is_told_of_a_failed_run() -> None:
+    lines = _steps(120)
+    for number in range(12):
+        lines[9 * number + 4] = f"  --> src/store.acme:{number + 40}:{number + 7}"
+    text = digest(lines, 1)
+    assert all(f"src/store.acme:{number + 40}:{number + 7}" in text for number in range(12))
