@@ -136,6 +136,7 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
     """Read one diagnostic; return the index behind it."""
     places: list[Location] = []
     arrows: list[int] = []
+    others: list[int] = []  # where notes point at in the user's own code
     labels: list[int] = []
     notes: list[int] = []
     code = head[2]
@@ -154,6 +155,8 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
             if not in_suggestion and not places:
                 places.append(location(arrow[1], arrow[2], arrow[3]))
                 arrows.append(index)
+            elif arrows and not arrow[1].startswith("/"):
+                others.append(index)
         elif note := _NOTE.match(line):
             in_suggestion = bool(note[3])
             lint = _LINT.search(line)
@@ -176,7 +179,9 @@ def _read(lines: Sequence[str], start: int, head: re.Match[str], report: Report)
     report.noise.update(range(start, index))
     is_error = head[1] == "error"
     message = f"{head[3]}: {first_label}" if is_error and first_label else head[3]
-    chosen = [start, *arrows[:1], *labels[:3], *notes[:2]] if is_error else [start, *arrows[:1], *notes[:1]]
+    chosen = (
+        [start, *arrows[:1], *labels[:3], *notes[:2], *others[:2]] if is_error else [start, *arrows[:1], *notes[:1]]
+    )
     if not arrows and is_error:
         chosen = [i for i in range(start, index) if lines[i].strip()][:12]
     report.diagnose(Severity.ERROR if is_error else Severity.WARNING, message, chosen, code, *places)

@@ -20,11 +20,11 @@ _FRAME_PLACE: Final = re.compile(
 _PART: Final = re.compile(
     r"\S.* (?:allocated by|freed by|previously allocated|is located|Previous|by thread|of size|thread T\d+).*"
     r"|\s+(?:Write|Read|Previous|Location is|Mutex|Thread|Cycle|Uninitialized value was|As if).*"
-    r"|(?:Direct|Indirect) leak of .*|.* <== .*|==\d+==  ?(?!HEAP|All heap|For |Use |Rerun)[A-Z].*"
+    r"|(?:Direct|Indirect) leak of .*|.* <== .*|==\d+==  ?(?!HEAP|All heap|For |Use |Rerun)(?:[A-Z]|followed by ).*"
 )
 _FOREIGN: Final = re.compile(
     r"libc|lib[alt]?san|ubsan|sanitizer_|interceptor|/usr/lib|\b_start\b|<null>|sysdeps|/c\+\+/\d|libstdc\+\+"
-    r"|0x[0-9A-F]+: (?:void )?std::|\((?:in |vg_replace)| in \?\?|vgpreload|\?\?\?"
+    r"|0x[0-9A-F]+: (?:(?:void )?std::|__|start_thread|clone)|\((?:in |vg_replace)| in \?\?|vgpreload|\?\?\?"
 )
 _MAIN_PARTS: Final = 3  # parts whose frames are told, and not only the first
 _FRAMES: Final = 3

@@ -32,7 +32,11 @@ _FOREIGN: Final = re.compile(
 )
 _ADDRESS: Final = re.compile(r"0x[0-9a-f]+|\b\d+\b")
 _LOCAL: Final = re.compile(r"\s{4,}(?!No locals)\S")
-_KEPT: Final = re.compile(r"(?:rip|pc|eip) .*|\d+\s+.*;.*|terminate called .*|  what\(\): .*")
+_KEPT: Final = re.compile(
+    r"(?:rip|pc|eip) .*|\d+\s+.*;.*|terminate called .*|  what\(\): .*|\$\d+ = .*|(?:Old|New) value = .*"
+    r"|(?:Thread .* hit )?(?:Temporary |Hardware )?(?:Break|Watch|Catch)point \d+[,:] .*"
+    r"|Value returned is .*|\* +\d+ .*"
+)
 _NOISE: Final = re.compile(
     r"\[Thread debugging.*|\[New Thread.*|\[Switching to.*|Using host libthread_db.*|warning: .*|Reading symbols.*"
     r"|No (?:locals|symbol table).*|[re]?[a-ds][a-z0-9]{1,2} +0x.*|\s*$"

@@ -41,6 +41,16 @@ def _digest(run: Sample, budget: int | None = None) -> str:
             ("__gthread_mutex_lock",),
         ),
         (
+            "gdb_breakpoint",
+            ("hit Breakpoint 1, transfer_in () at ledger.cpp:17", "#0  transfer_in ()", "$1 = -1"),
+            ("[New Thread",),
+        ),
+        (
+            "helgrind_locks",
+            ("Possible data race", "ledger.cpp:15", "lock order", "ledger.cpp:16", "ledger.cpp:17", "3 errors"),
+            ("__gthread_mutex_lock", "start_thread"),
+        ),
+        (
             "asan_stack",
             ("ledger.cpp:13:60", "ledger.cpp:21:39", "<== Memory access at offset 144"),
             ("__libc_start_call_main",),
@@ -127,3 +137,33 @@ def test_the_result_of_each_of_a_few_test_binaries_is_told() -> None:
         lines += [f"test result: ok. {passed} passed; 0 failed; 0 ignored; 0 measured; 0 filtered out", ""]
     text = _digest(Sample("cargo test", 0, lines))
     assert [passed for passed in (88, 8, 11) if f"ok. {passed} passed" not in text] == []
+
+
+def test_places_that_notes_point_at_in_the_users_code_are_told() -> None:
+    text = _digest(Sample("cargo check", 101, _RUSTC.split("\n")))
+    assert "--> src/bad.rs:7:1" in text
+    assert "/rustc/" not in text
+
+
+_RUSTC = (
+    """    Checking relay v0.9.0 (/home/dev/relay)
+error[E0277]: the trait bound `Line: Ord` is not satisfied
+  --> src/bad.rs:39:52
+   |
+39 |     pub fn sort(mut v: Vec<Line>) -> Vec<Line> { v.sort(); v }
+   |                                                    ^^^^ the trait `Ord` is not implemented for `Line`
+   |
+note: required by a bound in `slice::<impl [T]>::sort`
+  --> /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/alloc/src/slice.rs:127:12
+help: consider annotating `Line` with `#[derive(Ord)]`
+  --> src/bad.rs:7:1
+   |
+7  + #[derive(Ord)]
+8  | pub struct Line { pub level: String }
+   |
+
+For more information about this error, try `rustc --explain E0277`.
+error: could not compile `relay` (lib) due to 1 previous error
+"""
+    + "   Compiling log v0.4.17\n" * 90
+)
