@@ -24,7 +24,7 @@ from ai_session_tui.journal.files import OPEN_FLAGS
 from ai_session_tui.journal.segments import Segments
 from ai_session_tui.journal.tail import Tail
 
-MOST_AT_REST = 16  # beyond that, they are compressed while the flood goes on
+MOST_AT_REST = 24  # beyond that, they are compressed while the flood goes on
 MOST_RETIRING = MOST_AT_REST + 4  # beyond that, the writer waits for the oldest: the disk is slower than the flood
 _PAUSE_SECONDS = 0.1  # without another full tail
 
