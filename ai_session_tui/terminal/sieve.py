@@ -25,7 +25,7 @@ class Piece(NamedTuple):
     data: bytes
     line_ends: bytes
     first: int  # bytes before the first LF
-    longest: int  # bytes of the longest line between two LF
+    longest: int  # bytes of the longest line, whole or not
     last: int  # bytes after the last LF; of a piece without any LF, all three are its size
 
     @classmethod
