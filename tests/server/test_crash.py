@@ -270,7 +270,7 @@ def test_a_client_that_joins_again_sees_nothing_of_the_alternate_screen(server: 
         "import os, sys, time\n"
         "print('before', flush=True)\n"
         "sys.stdout.write('\\x1b[?1049h')\n"
-        "for n in range(40_000):\n"
+        "for n in range(120_000):\n"
         "    sys.stdout.write(f'\\x1b[5;1Hpicture {n} ' + 'x' * 60)\n"
         "sys.stdout.flush()\n"
         f"while not os.path.exists({str(go)!r}):\n"
@@ -280,7 +280,7 @@ def test_a_client_that_joins_again_sees_nothing_of_the_alternate_screen(server: 
     waiting = Rejoining(server, "one", f"{sys.executable} {program}", "k")
     waiting.run(lambda: b"before" in waiting.output + waiting.beyond)
     printed = server.pane("one")["journal_end"]
-    until(lambda: "picture 39999" in server.screen("one"), "the last picture")
+    until(lambda: "picture 119999" in server.screen("one"), "the last picture")
     assert server.pane("one")["journal_end"] - printed > 2_000_000, "enough for the client to be told offsets"
     for joins in (2, 3):
         server.kill_server()
