@@ -95,9 +95,8 @@ class ScreenFeed:
         self._journal = journal
         self._folder = folder
         self._reader: JournalReader | None = None
-        self._recent: deque[tuple[int, bytes, Sifted | None]] = (
-            deque()
-        )  # where each begins, and what a sieve made of it
+        # Newest bytes: where each piece begins, and what a sieve made of it.
+        self._recent: deque[tuple[int, bytes, Sifted | None]] = deque()
         self._recent_end = journal.end
         self._marks: deque[tuple[int, Callable[[Terminal], object]]] = deque()
         self._history = history

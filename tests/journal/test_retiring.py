@@ -314,9 +314,10 @@ def test_a_flood_gets_larger_tails_and_calm_output_small_ones_again(tmp_path: Pa
     os.close(writing)
 
 
-def test_the_next_writer_goes_on_in_a_large_tail(tmp_path: Path) -> None:
+@pytest.mark.parametrize("capacity", [limits.FLOOD_TAIL_BYTES, 1024 * 1024], ids=["ours", "of-an-earlier-version"])
+def test_the_next_writer_goes_on_in_a_large_tail(tmp_path: Path, capacity: int) -> None:
     folder = str(tmp_path)
-    tail = Tail.create(folder, 0, 80, 24, limits.FLOOD_TAIL_BYTES)
+    tail = Tail.create(folder, 0, 80, 24, capacity)
     size = 3 * limits.TAIL_BYTES
     tail.commit(tail.put(memoryview(expected(0, size))))
     writer = JournalWriter.open(folder)  # as after a kill
