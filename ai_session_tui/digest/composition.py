@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
 from ai_session_tui.parsers.commands import is_file_read
-from ai_session_tui.parsers.model import Verdict
+from ai_session_tui.parsers.model import Parsed, Verdict
 from ai_session_tui.parsers.registry import best
 from ai_session_tui.tokens import TokenCount, Tokenizer, tokenizer
 
@@ -59,6 +60,11 @@ def digest_lines(
     return composer.compose(budget, previous, reference, plain)
 
 
+def _uncounted(run: Parsed) -> Parsed:
+    """Return a run without the number of its records: of a very long output not all of them were seen."""
+    return replace(run, bulk=replace(run.bulk, rows=None)) if run.bulk is not None else run
+
+
 class _Composer:
     def __init__(self, lines: Lines, command: str, exit_code: int | None, counter: Tokenizer) -> None:
         self._lines = lines
@@ -66,7 +72,8 @@ class _Composer:
         self._counter = counter
         self.passes_whole = 0  # tokens up to which this output is not shortened, whatever it is
         self._known: set[int] = set()  # lines that stood in the last run too
-        self._parsed = tuple(run for run in best(lines.output, command, exit_code) if run.consistent)
+        parsed = tuple(run for run in best(lines.output, command, exit_code) if run.consistent)
+        self._parsed = parsed if lines.is_whole else tuple(map(_uncounted, parsed))
 
     def compose(
         self,

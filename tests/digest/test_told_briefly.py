@@ -130,3 +130,12 @@ def test_what_a_program_could_not_do_is_told_amid_its_data() -> None:
     text = digest("\n".join(rows), "head -c 6400 /bin/true; cat prices.tsv", 0)
     assert rows[300] in text
     assert rows[200] in text
+
+
+def test_records_of_which_only_a_part_was_looked_at_are_not_counted() -> None:
+    """A very long file is read by its ends: the lines of these are not its number of rows."""
+    data = "".join(f"{number}\n" for number in range(1_000_000))
+    found = digest_output([data.encode()], "cat numbers.txt", 0)
+    assert "1,000,000 lines" in found.text.splitlines()[0]
+    assert "rows" not in found.text
+    assert [run.bulk.rows for run in found.parsed if run.bulk is not None] == [None]
