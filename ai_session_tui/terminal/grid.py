@@ -51,6 +51,7 @@ class Grid(Screen):
     blank_cells: str
     blank_inks: str
     charsets: list[str]
+    collect_clusters: Callable[[], None]  # forgets those that no cell has: the screen that knows all cells does
     parse_raw: Callable[[Raw], list[Line]]  # makes lines of the bytes of a flood: the screen that knows a stream does
 
     def __init__(self, columns: int, lines: int, history: int) -> None:
@@ -72,10 +73,6 @@ class Grid(Screen):
         if self.clusters.is_full:
             self.collect_clusters()
         return self.clusters.name(cluster)
-
-    def collect_clusters(self) -> None:
-        """Forget the clusters that no cell has; the screen that knows all cells does."""
-        raise NotImplementedError
 
     # --- drawing
 

@@ -103,15 +103,11 @@ def _cost(measured: Sequence[CommandView], price: Price | None) -> list[Content]
         return [Content.assemble(("cost ", "dim"), figures.UNKNOWN)]
     raw = sum(one.analysis.raw_tokens or 0 for one in measured if one.analysis is not None)
     known = [value for one in measured if (value := delivered(one)) is not None]
-    paid = _dollars(sum(known) * price.input / 1e6) if known else figures.UNKNOWN
+    paid = figures.dollars(sum(known) * price.input / 1e6) if known else figures.UNKNOWN
     return [
-        Content.assemble(("cost ", "dim"), paid, (" instead of ", "dim"), _dollars(raw * price.input / 1e6)),
+        Content.assemble(("cost ", "dim"), paid, (" instead of ", "dim"), figures.dollars(raw * price.input / 1e6)),
         Content.styled(f"estimated: {price.model}, ${price.input:g} a million tokens read ({price.date})", "dim"),
     ]
-
-
-def _dollars(amount: float) -> str:
-    return f"${amount:,.2f}" if amount >= 1 else f"${amount:.4f}"
 
 
 def _table(measured: Sequence[CommandView], width: int) -> list[Content]:

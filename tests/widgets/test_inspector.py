@@ -78,7 +78,7 @@ async def test_tokens_are_drawn_with_what_was_measured() -> None:
         await pilot.press("right")
         text = shown(inspector)
         assert inspector.tab == "tokens"
-    for words in ("raw 10,060", "delivered 1,010", "4 commands, added up", "cost $0.0030 instead of $0.0302",
+    for words in ("raw 10,060", "delivered 1,010", "4 commands, added up", "cost $0.0030 instead of $0.03",
                   "estimated: a-model, $3 a million", "cargo build", "5,200", "97%"):  # fmt: skip
         assert words in text, words
 
