@@ -12,17 +12,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from ai_session_tui.parsers.commands import is_file_read
+from ai_session_tui.parsers.commands import exit_told_by, is_file_read
 from ai_session_tui.parsers.model import Parsed, Verdict
 from ai_session_tui.parsers.registry import best
 from ai_session_tui.tokens import TokenCount, Tokenizer, tokenizer
 
-from . import outline, reports
+from . import outline, reports, salience
 from .difference import difference, outcome, unchanged
 from .general import General
-from .heading import brief, heading, verdict_of
+from .heading import brief, exit_words, heading, verdict_of
 from .lines import Lines
 from .model import Digest, Outcome
+from .salience import CALM, ERROR, GRAVE
 from .selection import Budget, Rank, Selection, lay_out, within
 
 _PASSES_WHOLE: Final = 200  # tokens
@@ -72,8 +73,19 @@ class _Composer:
         self._counter = counter
         self.passes_whole = 0  # tokens up to which this output is not shortened, whatever it is
         self._known: set[int] = set()  # lines that stood in the last run too
-        parsed = tuple(run for run in best(lines.output, command, exit_code) if run.consistent)
+        found = best(lines.output, command, exit_code)
+        parsed = tuple(run for run in found if run.consistent)
         self._parsed = parsed if lines.is_whole else tuple(map(_uncounted, parsed))
+        # Of a report that was cut, by `| tail` say, a parser knows failures, though not as many as the tool counted.
+        self._unsure = tuple(run for run in found if not run.consistent and run.verdict is Verdict.FAILURE)
+        self._verdict = verdict_of((*self._parsed, *self._unsure), exit_code)
+        told_by = exit_told_by(command)
+        self._may_have_failed = self._verdict is Verdict.FAILURE
+        if self._verdict is Verdict.SUCCESS and told_by:
+            trouble = self._trouble()
+            self._may_have_failed = trouble >= ERROR
+            self._verdict = Verdict.UNKNOWN if trouble >= GRAVE else Verdict.SUCCESS
+        self._exit = exit_words(exit_code, told_by if self._may_have_failed else "")
 
     def compose(
         self,
@@ -91,12 +103,18 @@ class _Composer:
         plain = (
             plain_of() if lines.signs < _LONG or self.passes_whole else None
         )  # of a long text they may still be counted beside us
-        text = f"{brief(self._exit_code, told)}\n{whole}".rstrip("\n")
+        text = f"{brief(self._exit, told)}\n{whole}".rstrip("\n")
         is_whole = True
         if not self._is_short(plain, budget):
             body, folded = self._body(self._allowance(plain, budget), budget, previous)
+            hides_failure = self._exit_code == 0 and self._verdict is Verdict.FAILURE
             first = heading(
-                self._parsed, self._exit_code, folded=folded, total=lines.total, difference=told, reference=reference
+                self._parsed,
+                f"{self._exit} · but the output tells of a failure" if hides_failure else self._exit,
+                folded=folded,
+                total=lines.total,
+                difference=told,
+                reference=reference,
             )
             shortened = f"{first}\n{body}".rstrip("\n")
             plain = plain or plain_of()
@@ -107,7 +125,7 @@ class _Composer:
         return Digest(
             text,
             self._exit_code,
-            verdict_of(self._parsed, self._exit_code),
+            self._verdict,
             plain,
             self._counter.count(text),
             lines.total,
@@ -116,11 +134,16 @@ class _Composer:
             now,
         )
 
+    def _trouble(self) -> int:
+        """Return the largest weight that a line has; data has none."""
+        is_data = any(run.bulk for run in self._parsed)
+        return CALM if is_data else max(salience.weights(self._lines.output).values(), default=CALM)
+
     def _is_short(self, plain: TokenCount | None, budget: int | None) -> bool:
         """Return whether the text passes whole."""
         if plain is None or not self._lines.is_whole or (budget is not None and plain.tokens > budget):
             return False
-        most = _PASSES_WHOLE if self._exit_code in (0, None) else _FAILURE_PASSES_WHOLE
+        most = _FAILURE_PASSES_WHOLE if self._may_have_failed else _PASSES_WHOLE
         return plain.tokens < max(most, self.passes_whole)
 
     def _allowance(self, plain: TokenCount | None, budget: int | None) -> int:
@@ -128,7 +151,7 @@ class _Composer:
         if budget is not None:
             return max(0, budget - _HEADING)
         is_data = any(run.bulk for run in self._parsed)
-        if verdict_of(self._parsed, self._exit_code) is Verdict.FAILURE and not is_data:
+        if self._may_have_failed and not is_data:
             return min(_MOST_ON_FAILURE, int(20 * math.sqrt(plain.tokens)) if plain else _MOST_ON_FAILURE)
         return min(_MOST, max(_LEAST, int(10 * math.sqrt(plain.tokens))) if plain else _MOST)
 
@@ -143,15 +166,17 @@ class _Composer:
             return outline.outline(document[1], limit, count), lines.total
         selection = Selection()
         dropped: set[int] = set()
-        worst = reports.reason(self._parsed)
+        worst = reports.reason((*self._parsed, *self._unsure))
         known = frozenset(previous.troubles if previous else ())
+        for run in self._unsure:
+            reports.select(run, lines, selection, worst, known)
         for run in self._parsed:
             dropped |= reports.select(run, lines, selection, worst, known)
         is_data = bool(self._parsed) and all(run.bulk and run.bulk.kind != _LOG for run in self._parsed)
         is_read = not is_data and self._is_read(len(dropped | selection.chosen.keys()))
         if self._known and not is_read:
             selection, dropped = self._changed(limit, selection)
-        general = General(lines, self._exit_code, dropped, is_data=is_data, is_read=is_read)
+        general = General(lines, self._may_have_failed, dropped, is_data=is_data, is_read=is_read)
         # Whoever chose more lines than there may be tokens has spent them all.
         chosen = selection.chosen
         spent = limit if len(chosen) > _CEILING else count("\n".join(lines[index] for index in chosen))

@@ -87,14 +87,14 @@ class General:
     def __init__(
         self,
         lines: Lines,
-        exit_code: int | None,
+        is_failure: bool,
         dropped: set[int] | None = None,
         *,
         is_data: bool = False,
         is_read: bool = False,
     ) -> None:
         self._lines = lines
-        self._is_failure = exit_code not in (0, None)
+        self._is_failure = is_failure
         self._dropped = dropped or set()
         self._is_data = is_data
         self._is_read = is_read

@@ -30,16 +30,18 @@ _SIGNALS = {
 }
 
 
-def exit_words(exit_code: int | None) -> str:
-    """Return how a command ended."""
+def exit_words(exit_code: int | None, told_by: str = "") -> str:
+    """Return how a command ended; `told_by` is the program whose exit code hides that of what was run."""
     if exit_code is None:
         return "exit code unknown"
-    return f"exit code {exit_code} ({_SIGNALS[exit_code]})" if exit_code in _SIGNALS else f"exit code {exit_code}"
+    whose = f" of {told_by}" if told_by else ""
+    signal = f" ({_SIGNALS[exit_code]})" if exit_code in _SIGNALS else ""
+    return f"exit code {exit_code}{signal}{whose}"
 
 
-def brief(exit_code: int | None, difference: str) -> str:
-    """Return the first line of a text that is shown whole."""
-    return f"[{' · '.join(filter(None, (exit_words(exit_code), difference)))}]"
+def brief(ended: str, difference: str) -> str:
+    """Return the first line of a text that is shown whole; `ended` are the `exit_words`."""
+    return f"[{' · '.join(filter(None, (ended, difference)))}]"
 
 
 def verdict_of(parsed: Sequence[Parsed], exit_code: int | None) -> Verdict:
@@ -58,13 +60,11 @@ def headline(parsed: Sequence[Parsed]) -> str:
     return " · ".join(told or [_shape(run.bulk) for run in parsed if run.bulk])
 
 
-def heading(
-    parsed: Sequence[Parsed], exit_code: int | None, *, folded: int, total: int, difference: str, reference: str
-) -> str:
-    """Return the first line. `folded` are the lines left out, `reference` names the output for its marks."""
-    parts = [exit_words(exit_code)]
-    if exit_code == 0 and verdict_of(parsed, exit_code) is Verdict.FAILURE:
-        parts.append("but the output tells of a failure")
+def heading(parsed: Sequence[Parsed], ended: str, *, folded: int, total: int, difference: str, reference: str) -> str:
+    """Return the first line. `ended` says how the command ended, `folded` are the lines left out, `reference` names
+    the output for its marks.
+    """
+    parts = [ended]
     parts += filter(None, (_told(tool, counts) for tool, counts in _by_tool(parsed).items()))
     parts += [_shape(run.bulk) for run in parsed if run.bulk and run.bulk.rows != total]
     if difference:

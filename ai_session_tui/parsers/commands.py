@@ -36,6 +36,8 @@ _READERS: Final = frozenset({
     "egrep", "fgrep", "view", "type", "journalctl",
 })  # fmt: skip
 _FILE_READERS: Final = frozenset({"cat", "head", "tail", "nl", "bat", "batcat", "less", "more", "tac"})
+_FILTERS: Final = _READERS | {"tee", "tr", "fold", "wc", "ts", "perl"}
+_ANNOUNCERS: Final = frozenset({"echo", "printf", "true", ":"})
 _GIT_READERS: Final = frozenset({"diff", "show", "log", "blame", "grep", "cat-file"})
 
 
@@ -69,6 +71,25 @@ def is_file_read(command: str) -> bool:
     """Return whether a command shows files, or parts of them, as they are: `cat a.py`, `sed -n 10,40p a.py`."""
     commands = [words for words, _ in _split(command) if words[0] not in _NEUTRAL]
     return bool(commands) and all(_shows_file(words) for words in commands)
+
+
+@lru_cache(maxsize=64)
+def exit_told_by(command: str) -> str:
+    """Return the program whose exit code hides that of what was run: `tail` of `pytest | tail`; empty if none does.
+
+    `echo` of `make; echo $?` and `true` of `make || true` do so too.
+    """
+    pipelines: list[list[str]] = []
+    for words, piped in _split(command):
+        if piped and pipelines:
+            pipelines[-1].append(words[0])
+        else:
+            pipelines.append([words[0]])
+    if not pipelines or is_reading(command):
+        return ""
+    last = pipelines[-1]
+    is_hidden = (len(last) > 1 and last[-1] in _FILTERS) or (len(pipelines) > 1 and last[0] in _ANNOUNCERS)
+    return last[-1] if is_hidden else ""
 
 
 def _shows_file(words: tuple[str, ...]) -> bool:

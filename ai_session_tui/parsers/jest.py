@@ -35,9 +35,9 @@ class Jest:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        return (
-            0.96 if contains(lines, "\nTest Suites: ", "\nNo tests found, exiting") and not is_reading(command) else 0.0
-        )
+        is_part = contains(lines, "\nFAIL ", "\n FAIL ") and contains(lines, "\n  ● ")
+        is_jest = is_part or contains(lines, "\nTest Suites: ", "\nNo tests found, exiting")
+        return 0.96 if is_jest and not is_reading(command) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -65,7 +65,7 @@ class Jest:
             elif (is_started and _GREEN.match(line)) or line.startswith("Summary of all failing tests"):
                 report.noise.add(index)
             index += 1
-        return _weigh(lines, report, len(broken), exit_code) if report.summary else None
+        return _weigh(lines, report, len(broken), exit_code) if report.summary else report.part(exit_code)
 
 
 def _end(lines: Sequence[str], start: int) -> int:
@@ -124,7 +124,8 @@ def _weigh(lines: Sequence[str], report: Report, broken: int, exit_code: int | N
         report.counts = report.counts + Counts(errors=broken)
     failed = sum(_number(text, "failed") for text in tests)
     failed_suites = sum(_number(text, "failed") for text in suites)
-    if failed > len(report.failures) - broken or (failed_suites and not report.failures):
+    is_whole = bool(tests and suites) or not (tests or suites)  # `| grep` may have left one of the two
+    if not is_whole or failed > len(report.failures) - broken or (failed_suites and not report.failures):
         report.is_consistent = False
     told_none = any(lines[index].startswith("No tests found") for index in report.summary)
     return report.parsed(exit_code, failed > 0 or failed_suites > 0 or (told_none and exit_code != 0))

@@ -40,6 +40,7 @@ class Linter:
     closing: re.Pattern[str] | None = None  # how a message ends, which may go on over lines
     needs_command: bool = False
     needs_failure: bool = False  # what exits with 0 may be a search; but a command that is known is none
+    is_distinct: bool = False  # no other tool writes such a line: one is proof
     confidence: float = 0.87  # where neither the command nor a summary tells
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
@@ -58,7 +59,7 @@ class Linter:
         filled = sum(line[0] != " " or self._fits(line) for line in sample)
         if is_told and fitting:
             return 0.9
-        return self.confidence if fitting * 2 > filled else 0.0
+        return self.confidence if fitting * 2 > filled or (fitting and self.is_distinct) else 0.0
 
     def _fits(self, line: str) -> bool:
         return ":" in line and self.line.match(line) is not None
@@ -213,6 +214,7 @@ LINTERS: Final = (
         re.compile(r"Found \d+ errors?.*"),
         re.compile(r"Errors  Files|\s+\d+  \S+:\d+|\s*$|\[.*\] (?:Starting|File change).*"),
         frame=True,
+        is_distinct=True,
     ),
     Linter(
         "tsc",

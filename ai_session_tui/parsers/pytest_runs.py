@@ -30,6 +30,7 @@ _HEADER: Final = re.compile(r"_+ (?![_ ]+$)(.+?) _+$")  # a name too long for th
 _SHORT: Final = re.compile(
     r"((?:SUB)?FAIL(?:ED)?(?:\([^)]*\))?|ERROR|SKIPPED|XFAIL|XPASS|PASSED|RERUN|SUBPASS\S*) (.*)"
 )
+_LISTED: Final = re.compile(r"(?:FAILED|ERROR) \S+?\.py(?:::\S| - |$)")  # of the short summary, wherever it stands
 _WARNED: Final = re.compile(r"  (\S.*?):(\d+): (\w*Warning): (.*)")
 _RAISED: Final = re.compile(r"  (?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt|Group)\b")
 _LOADED: Final = re.compile(r"(/\S+\.py):(\d+): (\w+Warning): (.*)")
@@ -139,9 +140,13 @@ def _sessions(lines: Sequence[str]) -> Iterator[range]:
 
 
 def _is_quiet_sign(line: str) -> bool:
-    """Return whether a line begins a session that says no "test session starts" (-q)."""
+    """Return whether a line begins a session that says no "test session starts": of -q, or of `| tail`."""
     if line.startswith("=") and _BANNER.match(line):
         return True
+    if line.startswith(("FAILED ", "ERROR ")):
+        return _LISTED.match(line) is not None
+    if line.startswith("_"):
+        return _HEADER.match(line) is not None
     return bool(line) and line[0] in ".FEsxX" and re.fullmatch(r"[.FEsxX]{2,}\s*(?:\[\s*\d+%\])?", line) is not None
 
 
@@ -186,7 +191,11 @@ class _Session:
         elif title in ("PASSES", "XFAILURES", "XPASSES") or title.startswith("rerun test summary"):
             self._report.noise.update(part)
         elif "coverage" not in title:
-            self._read_progress(part)
+            headers = (index for index in part if _HEADER.match(self._lines[index]))
+            first = next(headers, part.stop) if not title else part.stop  # reports whose heading `| tail` cut off
+            self._read_progress(range(part.start, first))
+            if first < part.stop:
+                self._read_sections(range(first, part.stop), "failed")
         self._take_final(part)
 
     def _take_final(self, part: range) -> None:
@@ -200,6 +209,8 @@ class _Session:
             if CAPTURED.match(line):
                 in_log = True
                 self._report.noise.add(index)
+            elif _LISTED.match(line):
+                self._read_short(range(index, index + 1))
             elif _ALONE.match(line):
                 self._alone.append(index)
             elif in_log and _LOG_LINE.match(line):

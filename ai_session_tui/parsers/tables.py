@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from .commands import runs
+from .commands import is_reading, runs
 from .model import Bulk, Parsed
 from .output import as_output
 from .report import Report
@@ -150,10 +150,10 @@ class FileText:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        is_read = runs(
-            command, "cat", "bat", "batcat", "less", "more", "nl", "head", "tail", "git show", "sed", "view"
-        ) and exit_code in (0, None)
-        return 0.52 if is_read and len(lines) > 2 else 0.0
+        if exit_code not in (0, None) or len(lines) <= 2 or not is_reading(command):  # `pytest | tail` reads no file
+            return 0.0
+        readers = ("cat", "bat", "batcat", "less", "more", "nl", "head", "tail", "git show", "sed", "view")
+        return 0.52 if runs(command, *readers) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""

@@ -38,7 +38,8 @@ class NodeTest:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        return 0.95 if contains(lines, "\nℹ tests ") and not is_reading(command) else 0.0
+        is_part = contains(lines, "\ntest at ") and contains(lines, "\n✖ ")
+        return 0.95 if (is_part or contains(lines, "\nℹ tests ")) and not is_reading(command) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -55,10 +56,14 @@ class NodeTest:
                 report.noise.add(index)
             elif in_failure and line.startswith("  "):
                 report.noise.add(index)  # told again below "failing tests"
+        if not report.summary:  # a part of the list of failures
+            begin = 0
         heads = [i for i in range(begin, len(lines)) if _PLACE.match(lines[i])]
         for position, head in enumerate(heads):
             stop = heads[position + 1] if position + 1 < len(heads) else len(lines)
             self._read(lines, range(head, stop), report)
+        if not report.summary:
+            return report.part(exit_code)
         if begin < len(lines):
             report.keep.append(begin)
         bad = told.get("fail", 0) + told.get("cancelled", 0)

@@ -99,6 +99,9 @@ def _step(lines: Sequence[str], index: int, report: Report) -> int:
     if line.startswith(("panic: ", "fatal error: ")) and contains(lines, "goroutine "):
         return _read_go(lines, index, report)
     following = lines[index + 1] if index + 1 < len(lines) else ""
+    head = following if index else line  # a server caught a panic and goes on, or `| tail` left its frames
+    if head.startswith("goroutine ") and head.endswith(" [running]:"):
+        return _read_go(lines, index, report)
     if "Error" in line and not following.strip() and _NODE_MESSAGE.match(line):
         frame = next((i for i in range(index + 2, min(index + _LONG_MESSAGE, len(lines))) if _AT.match(lines[i])), None)
         if frame is not None:
@@ -250,7 +253,7 @@ def _read_java(lines: Sequence[str], start: int, report: Report) -> int:
 
 def _read_rust(lines: Sequence[str], start: int, panic: re.Match[str], report: Report) -> int:
     stop = start + 1
-    ends = ("stack backtrace", "note: ")
+    ends = ("stack backtrace", "note: ", "thread '")
     while stop < len(lines) and lines[stop].strip() and not lines[stop].lstrip().startswith(ends):
         stop += 1
     told = clip(range(start + 1, stop), 6, 2)
@@ -282,6 +285,7 @@ def _read_go(lines: Sequence[str], start: int, report: Report) -> int:
     ]
     own = [i for place in places[:3] for i in (place - 1, place)]
     first = [i for i in range(start, stop) if lines[i].startswith(("goroutine ", "[signal"))][:2]
+    first += [i for i in range(max(0, start - 2), start) if lines[i].startswith("runtime: ")]
     found = re.match(r"\s+(\S+\.go):(\d+)", lines[places[0]]) if places else None
     report.noise.update(range(start, stop))
     report.diagnose(

@@ -11,6 +11,7 @@ from .model import Counts, Parsed
 from .output import contains
 from .report import Report, clip, location
 
+_RULE: Final = "=" * 70
 _RAN: Final = re.compile(r"Ran (\d+) tests? in [\d.]+s")
 _RESULT: Final = re.compile(r"(OK|FAILED|NO TESTS RAN)(?: \((.*)\))?\s*$")
 _HEADER: Final = re.compile(r"(FAIL|ERROR|UNEXPECTED SUCCESS): (.+)")
@@ -32,9 +33,11 @@ class Unittest:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        if is_reading(command) or not contains(lines, "\nRan "):
+        if is_reading(command):
             return 0.0
-        return 0.95 if any(_RAN.match(line) for line in lines) else 0.0
+        is_part = contains(lines, "\nFAIL: ", "\nERROR: ") and contains(lines, f"\n{_RULE}\n")
+        is_run = contains(lines, "\nRan ") and any(_RAN.match(line) for line in lines)
+        return 0.95 if is_run or is_part else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -52,7 +55,10 @@ class Unittest:
                 report.summary.append(end)
                 has_failed = _take_result(lines[end], int(ran[1]), failed, report) or bool(has_failed)
                 start = end + 1
-        return report.parsed(exit_code, has_failed) if report.summary else None
+        if not report.summary:
+            _read_suite(lines, range(len(lines)), report)
+            return report.part(exit_code)
+        return report.parsed(exit_code, has_failed)
 
 
 def _read_suite(lines: Sequence[str], part: range, report: Report) -> int:

@@ -32,7 +32,8 @@ class Vitest:
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
         signs = (" Test Files  ", "No test files found, exiting", "⎯ Failed Tests ", "⎯ Unhandled Errors ⎯")
-        return 0.96 if contains(lines, *signs) and not is_reading(command) else 0.0
+        is_part = contains(lines, "\n FAIL  ") and contains(lines, "\n ❯ ")
+        return 0.96 if (is_part or contains(lines, *signs)) and not is_reading(command) else 0.0
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
@@ -61,7 +62,7 @@ class Vitest:
             elif _RULE.match(line) or _GREEN.match(line):
                 report.noise.add(index)
             index += 1
-        return _weigh(lines, report, suites, exit_code) if report.summary else None
+        return _weigh(lines, report, suites, exit_code) if report.summary else report.part(exit_code)
 
 
 def _ends(line: str) -> bool:
