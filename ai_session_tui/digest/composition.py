@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from ai_session_tui.parsers.commands import exit_told_by, is_file_read
+from ai_session_tui.parsers.commands import exit_told_by, is_file_read, runs_several
 from ai_session_tui.parsers.model import Parsed, Verdict
 from ai_session_tui.parsers.registry import best
 from ai_session_tui.tokens import TokenCount, Tokenizer, tokenizer
@@ -25,6 +25,7 @@ from .lines import Lines
 from .model import Digest, Outcome
 from .salience import CALM, ERROR, GRAVE
 from .selection import Budget, Rank, Selection, lay_out, within
+from .unread import select_unread
 
 _PASSES_WHOLE: Final = 200  # tokens
 _FAILURE_PASSES_WHOLE: Final = 480
@@ -79,6 +80,7 @@ class _Composer:
         # Of a report that was cut, by `| tail` say, a parser knows failures, though not as many as the tool counted.
         self._unsure = tuple(run for run in found if not run.consistent and run.verdict is Verdict.FAILURE)
         self._verdict = verdict_of((*self._parsed, *self._unsure), exit_code)
+        self._is_of_several = runs_several(command)
         told_by = exit_told_by(command)
         self._may_have_failed = self._verdict is Verdict.FAILURE
         if self._verdict is Verdict.SUCCESS and told_by:
@@ -176,6 +178,8 @@ class _Composer:
         is_read = not is_data and self._is_read(len(dropped | selection.chosen.keys()))
         if self._known and not is_read:
             selection, dropped = self._changed(limit, selection)
+        if (is_read or is_data) and self._is_of_several and lines.is_whole and not self._known:
+            select_unread((*self._parsed, *self._unsure), lines, selection, self._may_have_failed, count)
         general = General(lines, self._may_have_failed, dropped, is_data=is_data, is_read=is_read)
         # Whoever chose more lines than there may be tokens has spent them all.
         chosen = selection.chosen

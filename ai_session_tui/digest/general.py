@@ -102,6 +102,11 @@ class General:
         self.templates = Templates(lines.output)
         self._weights = {} if is_data else salience.weights(lines.output, self._dropped)
 
+    @property
+    def trouble(self) -> int:
+        """The largest weight that a line has."""
+        return max(self._weights.values(), default=CALM)
+
     def choose(self, selection: Selection, budget: Budget) -> None:
         """Add lines to a selection, the most telling first, until the budget is spent."""
         misses = 0

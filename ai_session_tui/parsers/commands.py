@@ -58,9 +58,20 @@ def runs(command: str, *names: str) -> bool:
 
 
 @lru_cache(maxsize=64)
+def runs_several(command: str) -> bool:
+    """Return whether programs print one after the other, as of `grep -rn TODO .; ./deploy.sh`."""
+    return len(_sources(command)) > 1
+
+
+def _sources(command: str) -> list[tuple[str, ...]]:
+    """Return the simple commands that print of themselves, and not what a pipe gives them."""
+    return [words for words, piped in _split(command) if not piped and words[0] not in _NEUTRAL]
+
+
+@lru_cache(maxsize=64)
 def is_reading(command: str) -> bool:
     """Return whether a command only shows what is stored, as `cat build.log` does: nothing of it failed just now."""
-    sources = [words for words, piped in _split(command) if not piped and words[0] not in _NEUTRAL]
+    sources = _sources(command)
     if not sources:
         return False
     return all(w[0] in _READERS or (w[0] == "git" and _subcommand(w) in _GIT_READERS) for w in sources)

@@ -7,7 +7,7 @@ claims success for a command that exited non-zero.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -115,6 +115,18 @@ class Parsed:
     bulk: Bulk | None = None
     consistent: bool = True
     blames_warnings: bool = False
+
+
+def shifted(parsed: Parsed, by: int) -> Parsed:
+    """Return a result that was read of a part of an output, as one of the whole: `by` lines stand before the part."""
+    return replace(
+        parsed,
+        failures=tuple(replace(one, lines=tuple(index + by for index in one.lines)) for one in parsed.failures),
+        diagnostics=tuple(replace(one, lines=tuple(index + by for index in one.lines)) for one in parsed.diagnostics),
+        summary=tuple(index + by for index in parsed.summary),
+        keep=tuple(index + by for index in parsed.keep),
+        drop=tuple(range(span.start + by, span.stop + by) for span in parsed.drop),
+    )
 
 
 class Parser(Protocol):

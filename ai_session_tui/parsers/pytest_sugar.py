@@ -44,11 +44,13 @@ class PytestSugar:
         report = Report(self.name)
         shorts = {found[1].partition(" - ")[0]: i for i, line in enumerate(lines) if (found := _SHORT.match(line))}
         results = next((i for i, line in enumerate(lines) if _RESULTS.match(line)), len(lines))
+        behind = (i for i in range(results + 1, len(lines)) if lines[i].strip() and not lines[i].startswith(" "))
+        end = next(behind, len(lines))  # what follows is another program's
         heads = [i for i in range(results) if lines[i].startswith("―") and _HEADER.match(lines[i])]
-        numbers = {found[2]: int(found[1]) for line in lines[results:] if (found := _TALLY.match(line))}
-        report.summary += [i for i in range(results, len(lines)) if _TALLY.match(lines[i])]
+        numbers = {found[2]: int(found[1]) for line in lines[results:end] if (found := _TALLY.match(line))}
+        report.summary += [i for i in range(results, end) if _TALLY.match(lines[i])]
         report.noise.update(i for i in range(results) if _PROGRESS.match(lines[i]) or not lines[i].strip())
-        report.noise.update(range(heads[0] if heads else results, len(lines)))
+        report.noise.update(range(heads[0] if heads else results, end))
         for head, after in pairwise([*heads, results]):
             self._read(lines, head, after, shorts, report)
         for name, index in shorts.items():  # told only in the summary

@@ -7,14 +7,15 @@ Invariant: the order of the table decides between equals, so the same output alw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from typing import Final
 
-from .model import Counts, Diagnostic, Failure, Parsed, Parser, Severity, Verdict
-from .output import as_output
+from .model import Counts, Diagnostic, Failure, Parsed, Parser, Severity, Verdict, shifted
+from .output import Output, as_output
 from .own_rules import own_parsers
 
 FAMILIES: tuple[str, ...] = (
@@ -62,8 +63,9 @@ FAMILIES: tuple[str, ...] = (
 )
 ENTRY_POINTS = "ai_session_tui.parsers"
 
-SURE_ENOUGH = 0.5
-_BESIDE_DATA = 0.2  # share of the lines that a tool may have said beside bulk data, such as a few warnings
+SURE_ENOUGH: Final = 0.5
+_REST: Final = range(3, 5_001)  # lines that are worth another look, and not too many for one
+_BESIDE_DATA: Final = 0.2  # share of the lines that a tool may have said beside bulk data, such as a few warnings
 
 
 @cache
@@ -82,8 +84,34 @@ def best(lines: Sequence[str], command: str, exit_code: int | None) -> list[Pars
     """Return what the fitting parsers read, the surest first; several where one output holds several tools' reports.
 
     What a surer parser has explained is not told again by a less sure one. Bulk data is only what no tool reported.
+    What stands before, between and behind what was read is looked at once more by itself: `make; pytest` are two tools.
     """
     output = as_output(lines)
+    found = _best(output, command, exit_code)
+    for part in list(unread(found, len(output))):
+        rest = as_output(output.whole[part.start : part.stop])
+        found += [shifted(parsed, part.start) for parsed in _best(rest, command, exit_code) if parsed.bulk is None]
+    return _weighed(found, exit_code)
+
+
+def unread(found: Sequence[Parsed], size: int) -> Iterator[range]:
+    """Yield what stands before, between and behind the results, where it is long enough to be another tool's output.
+
+    `size` are the lines of the whole output. A result that points at no line, as that of a file, is about all of it.
+    """
+    claimed = [_lines_of(parsed) for parsed in found]
+    if not claimed or not all(claimed):
+        return
+    spans = sorted((min(of), max(of) + 1) for of in claimed)
+    start = 0
+    for first, stop in (*spans, (size, size)):
+        if first - start in _REST:
+            yield range(start, first)
+        start = max(start, stop)
+
+
+def _best(output: Output, command: str, exit_code: int | None) -> list[Parsed]:
+    """Return what the fitting parsers read of an output as a whole."""
     rated = [(parser.matches(command, output, exit_code), parser) for parser in parsers()]
     fitting = sorted((pair for pair in rated if pair[0] >= SURE_ENOUGH), key=lambda pair: -pair[0])
     found: list[Parsed] = []
@@ -98,7 +126,7 @@ def best(lines: Sequence[str], command: str, exit_code: int | None) -> list[Pars
         if fresh is not None:
             found.append(fresh)
             claimed |= _lines_of(fresh)
-    return _weighed(found, exit_code)
+    return found
 
 
 def _lines_of(parsed: Parsed) -> set[int]:
