@@ -47,12 +47,16 @@ class NodeTest:
         told = _read_info(lines, report)
         begin = next((i for i, line in enumerate(lines) if line.startswith("✖ failing tests:")), len(lines))
         in_failure = False
+        is_listed = begin < len(lines)
         for index in range(begin):
             line = lines[index]
-            if _GREEN.match(line):
+            is_failure = line.lstrip().startswith("✖")
+            if is_failure and not is_listed:  # told here only
+                report.keep.append(index)
+            elif _GREEN.match(line):
                 if line.startswith("✖ "):
                     report.keep.append(index)  # a suite, or a test of none
-                in_failure = line.lstrip().startswith("✖") or (in_failure and not line.strip())
+                in_failure = is_failure or (in_failure and not line.strip())
                 report.noise.add(index)
             elif in_failure and line.startswith("  "):
                 report.noise.add(index)  # told again below "failing tests"
@@ -64,10 +68,11 @@ class NodeTest:
             self._read(lines, range(head, stop), report)
         if not report.summary:
             return report.part(exit_code)
-        if begin < len(lines):
-            report.keep.append(begin)
         bad = told.get("fail", 0) + told.get("cancelled", 0)
-        report.is_consistent = bad == 0 or bool(report.failures)
+        parents = sum(lines[index].startswith("✖ ") for index in report.keep)  # counted, though not listed
+        report.is_consistent = bad <= len(report.failures) + parents
+        if is_listed:
+            report.keep.append(begin)
         return report.parsed(exit_code, bad > 0)
 
     def _read(self, lines: Sequence[str], part: range, report: Report) -> None:
