@@ -28,7 +28,7 @@ from .selection import Budget, Rank, Selection, lay_out, within
 from .unread import select_unread
 
 _PASSES_WHOLE: Final = 200  # tokens
-_FAILURE_PASSES_WHOLE: Final = 480
+_FAILURE_PASSES_WHOLE: Final = 360
 _WORTHWHILE: Final = 0.85  # a digest of more than this share of the text is no help: the text itself is better
 _MOST: Final = 520  # tokens for lines that no parser asked for; the longer the text, the smaller their share
 _MOST_ON_FAILURE: Final = 1200

@@ -19,6 +19,8 @@ from .templates import template
 from .values import telling_values
 
 _DIAGNOSTIC_LINES: Final = {Severity.ERROR: 6, Severity.WARNING: 4, Severity.NOTE: 1}
+_LINES_OF_MANY: Final = 4  # of one error, where there are
+_MANY: Final = 12  # different ones
 _FEW: Final = 3  # different errors, each of which is explained at length
 _LINES_OF_FEW: Final = 12
 _FULL_PLACES: Final = 300  # places of what made a run fail; of more, a path is named once
@@ -42,7 +44,10 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
     notes_left = _MOST_NOTES
     groups = _groups(parsed.diagnostics)
     literal = _literal(groups)
-    is_few = sum(members[0].severity is Severity.ERROR for members in groups) <= _FEW
+    errors = sum(members[0].severity is Severity.ERROR for members in groups)
+    most_of = dict(_DIAGNOSTIC_LINES)
+    if errors <= _FEW or errors > _MANY:
+        most_of[Severity.ERROR] = _LINES_OF_FEW if errors <= _FEW else _LINES_OF_MANY
     for position, members in enumerate(groups):
         first, *others = members
         for diagnostic in members:
@@ -53,8 +58,7 @@ def select_diagnostics(parsed: Parsed, lines: Lines, selection: Selection, dropp
         if not shown or (is_note and notes_left < 0):
             continue
         selection.choose(shown[:1], Rank.TROUBLE if first.severity is Severity.ERROR else Rank.WARNING)
-        most = _LINES_OF_FEW if is_few and first.severity is Severity.ERROR else _DIAGNOSTIC_LINES[first.severity]
-        selection.choose(shown[:most], Rank.EXPLANATION)
+        selection.choose(shown[: most_of[first.severity]], Rank.EXPLANATION)
         if others:
             is_reason = parsed.verdict is Verdict.FAILURE and (first.severity is worst or parsed.blames_warnings)
             is_crowded = places_of[first.severity] > _most_in_full(lines.signs, is_reason=is_reason)

@@ -74,6 +74,7 @@ _DIGIT: Final = re.compile(r"\d")
 _TABLES: Final = 12
 _ALONE: Final = re.compile(r"\s*(?:at |in |--> |[Ll]ocation: |[Ff]ile: )?[^\s:()]+\.\w+[:(]\d+(?:[:,]\d+)?\)?:?")
 _PLACES: Final = 40  # lines that are a place and nothing else
+_UNLIKE: Final = 8  # records of data that are shown before its end
 _MANY: Final = 60  # lines from which on a kind that comes once or twice is rare
 
 
@@ -110,6 +111,8 @@ class General:
     def choose(self, selection: Selection, budget: Budget) -> None:
         """Add lines to a selection, the most telling first, until the budget is spent."""
         misses = 0
+        if self._is_read:  # what a parser chose needs no heading of ours
+            self._weights = {index: weight for index, weight in self._weights.items() if index not in selection.chosen}
         if not (self._is_data or self._is_read):
             budget.left += min(_FOR_REPORTS, _A_REPORT * max(0, self._kinds_of_trouble() - _FEW_KINDS))
         for group in self._groups():
@@ -145,6 +148,8 @@ class General:
             yield from self._reports(WARNING)
         yield from self._telling(self._complaints())
         yield from self._telling(self._heads())
+        if not self._is_failure:  # what is unlike the rest tells more of it than its end
+            yield from ([index] for index in outliers(self._lines.texts)[:_UNLIKE] if index not in self._dropped)
         yield from self._telling(reversed(range(max(0, size - 8), size)))
         yield from self._listed()
         yield from self._reports(ERROR)

@@ -6,6 +6,7 @@ values count, so an identifier never makes a record special.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -17,6 +18,8 @@ _MOST_COLUMNS: Final = 24
 _SAMPLE: Final = 400  # records that show whether a column holds few different values
 _MOST_RARE: Final = 6  # rare values in a column; where there are more, none is special
 _RARE: Final = 0.006  # share of the records
+_NUMBER: Final = re.compile(r"[-+]?\d{1,15}(?:\.\d{1,9})?")
+_FAR: Final = 4  # times the middle half's width from it: far out
 _SHORT: Final = 20  # one record of so many may have fewer fields than all have in common
 
 
@@ -59,6 +62,9 @@ def _rare(family: list[tuple[int, list[str]]]) -> list[tuple[int, int]]:
     most = max(2, int(size * _RARE))
     found = []
     for values in zip(*(fields for _, fields in family), strict=True):
+        odd = _far_out(values)
+        if 0 < len(odd) <= min(most, _MOST_RARE):
+            found += [(family[row][0], len(odd)) for row in odd]
         if len(set(values[:_SAMPLE])) > _MOST_VALUES:
             continue
         counts = Counter(values)
@@ -68,6 +74,22 @@ def _rare(family: list[tuple[int, list[str]]]) -> list[tuple[int, int]]:
         if 0 < len(rare) <= _MOST_RARE:
             found += [(family[row][0], rare[value]) for row, value in enumerate(values) if value in rare]
     return found
+
+
+def _far_out(values: Sequence[str]) -> list[int]:
+    """Return the rows with a number that is negative where none is, or far from where the others are."""
+    numbers = {row: float(value) for row, value in enumerate(values) if _NUMBER.fullmatch(value.strip())}
+    if len(numbers) < len(values) - max(1, len(values) // 50):  # a heading, a few that are missing
+        return []
+    ranked = sorted(numbers.values())
+    low, high = ranked[len(ranked) // 4], ranked[len(ranked) * 3 // 4]
+    reach = _FAR * (high - low)
+    if not reach or len(set(ranked)) <= _MOST_VALUES:
+        return []
+    negative = [row for row, number in numbers.items() if number < 0]
+    if 0 < len(negative) <= _MOST_RARE:
+        return negative
+    return [row for row, number in numbers.items() if not low - reach <= number <= high + reach]
 
 
 def _separator(lines: Sequence[str]) -> str | None:

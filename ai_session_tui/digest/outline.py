@@ -11,9 +11,10 @@ from typing import Final
 
 from ai_session_tui.parsers.documents import Json
 
-from .outliers import MOST_RECORDS, outliers
+from .records import special
 
-_MOST_SPECIAL: Final = 6  # records with a rare value
+_MOST_SPECIAL: Final = 6  # records of a list that are shown because they differ from the rest
+_NAMING: Final = 3  # first scalars of a record, which say what it is
 
 # From generous to tight: keys of one object, entries of one list, depth, signs of one string.
 _TIGHTNESS: Final = (
@@ -49,14 +50,20 @@ class _Outline:
         if isinstance(value, dict) and value:
             return "{\n" + ",\n".join(self._members(value, 1)) + "\n}"
         if isinstance(value, list) and value:
-            return "[\n" + ",\n".join([*self._items(value, 1), *self._special(value)]) + "\n]"
+            return "[\n" + ",\n".join(self._items(value, 1)) + "\n]"
         return self._value(value, 1)
 
-    def _special(self, records: list[Json]) -> list[str]:
-        """Return records that differ from the rest by a rare value, each with its place in the list."""
-        shown = self._entries + 1
-        found = [index for index in outliers(_rows(records)) if index >= shown][:_MOST_SPECIAL]
-        return [f"…[{index}] {self._value(records[index], 1)}" for index in sorted(found)]
+    def _special(self, records: list[Json], shown: int) -> list[str]:
+        """Return records behind the first that differ from the rest, each with its place and what makes it special."""
+        found = [(index, keys) for index, keys in special(records).items() if index >= shown][:_MOST_SPECIAL]
+        return [f"…[{index}] {self._reduced(records[index], keys)}" for index, keys in sorted(found)]
+
+    def _reduced(self, record: Json, keys: list[str]) -> str:
+        """Return of a record its first scalars, which name it, and the members with these keys."""
+        assert isinstance(record, dict)
+        named = [key for key, value in record.items() if not isinstance(value, dict | list)][:_NAMING]
+        members = [self._member(key, record[key], self._depth - 1) for key in record if key in named or key in keys]
+        return "{" + ", ".join([*members, *(["…"] if len(members) < len(record) else [])]) + "}"
 
     def _value(self, value: Json, depth: int) -> str:
         if isinstance(value, dict):
@@ -98,17 +105,8 @@ class _Outline:
         return [
             *(self._value(item, depth + (0 if place == 0 or short else 2)) for place, item in enumerate(shown)),
             *left_out,
+            *(self._special(value, len(shown)) if left_out else ()),
         ]
-
-
-def _rows(records: list[Json]) -> list[str]:
-    """Return the scalars of records, tab separated; a blank row for what is no record."""
-    return [
-        "\t".join([*(str(item)[:80] for item in record.values() if not isinstance(item, dict | list)), "", ""])
-        if isinstance(record, dict)
-        else ""
-        for record in records[:MOST_RECORDS]
-    ]
 
 
 def _is_table(value: dict[str, Json]) -> bool:

@@ -15,7 +15,7 @@ _WORTH_SHARING: Final = 8  # signs
 def written(location: Location, lines: Iterable[str]) -> str:
     """Return a place as it stands in the lines that tell of it, else as path:line:column."""
     form = re.compile(
-        re.escape(location.path) + r"(?:\(\d+(?:,\d+)?\)|(?::\d+){1,2}(?:\.\d+(?:-\d+(?:\.\d+)?)?)?|, line \d+)"
+        re.escape(location.path) + r"(?:\(\d+(?:,\d+)?\)|(?::\d+){1,2}(?:\.\d+(?:-\d+(?:\.\d+)?)?)?|\"?,? line \d+)"
     )
     return next((found[0] for line in lines if (found := form.search(line))), "") or place(location)
 

@@ -6,6 +6,7 @@ Invariant: no failure and no location is left out; what shrinks when there are m
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -19,7 +20,7 @@ from .selection import Rank, Selection
 from .templates import template
 from .values import telling_values
 
-_FAILURE_LINES: Final = 200  # shared by all failures
+_FAILURE_LINES: Final = 120  # shared by all failures
 _MOST_LINES: Final = 16  # of one failure
 _LEAST_LINES: Final = 3  # of one that is explained at all
 _ALIKE: Final = 3  # failures with the same message that are explained; the others are named
@@ -28,7 +29,7 @@ _VALUED: Final = re.compile(r"\S*#\S*")  # a word with a value in it
 _DIFF: Final = "diff"  # kind of data
 _MESSAGES: Final = 40  # different messages of failures, beyond which those that are only named have none
 _COMPARED: Final = re.compile(r" +(?:expected|received|actual|left|right|got|want)\b[^:]{0,24}:\s*\S", re.IGNORECASE)
-_EXPLAINED: Final = 16  # failures that are explained, and not only named by the tool's own summary
+_EXPLAINED: Final = 12  # failures that are explained, and not only named by the tool's own summary
 
 
 def reason(runs: Sequence[Parsed]) -> Severity:
@@ -79,15 +80,15 @@ def _select_failures(
         return
     listed = "\n".join(lines[index] for index in lines.within((*parsed.summary, *parsed.keep)))
     most = max(_LEAST_LINES, min(_MOST_LINES, _FAILURE_LINES // len(failures)))
-    alike: dict[str, int] = {}
+    alike: Counter[object] = Counter()
     unexplained: list[Failure] = []
     told_messages: set[str] = set()
     for rank, failure in enumerate(failures):
-        kind = template(failure.message)
-        alike[kind] = alike.get(kind, 0) + 1
+        kinds = _kinds(failure, lines)
+        alike.update(kinds)
         explained = lines.within(failure.lines)
         dropped.update(explained)
-        is_brief = rank >= _EXPLAINED or (bool(kind) and alike[kind] > _ALIKE)
+        is_brief = rank >= _EXPLAINED or any(alike[kind] > _ALIKE for kind in kinds)
         if not (is_brief and failure.name and failure.name in listed):
             selection.choose(explained[:1], Rank.TROUBLE)  # its heading, unless the tool's own list names it
         if trouble(failure) in known and explained:
@@ -110,6 +111,19 @@ def _select_failures(
     bare = [failure for failure in failures if not lines.within(failure.lines) and not _names(failure, (listed,))]
     if bare:
         _note_last(selection, "failed: " + "; ".join(f"{failure.name} {failure.message}".strip() for failure in bare))
+
+
+def _kinds(failure: Failure, lines: Lines) -> list[object]:
+    """Return what makes failures alike: their messages, or one test at one place with other parameters.
+
+    The latter only if the line that names the failure tells its message too.
+    """
+    kinds: list[object] = [kind] if (kind := template(failure.message)) else []
+    test, bracket, _ = failure.name.partition("[")
+    named = lines.within(failure.lines[:1])
+    if bracket and failure.location and named and failure.message and failure.message in lines[named[0]]:
+        kinds.append((test, failure.location))
+    return kinds
 
 
 def _select_compared(explained: list[int], lines: Lines, selection: Selection, told: set[str]) -> None:

@@ -312,7 +312,7 @@ ANY_LINTER: Final = Linter(
     "linter",
     (),
     re.compile(
-        r" {0,4}(?P<path>(?:[A-Za-z]:)?[^\s:(][^:(\n]*?\.\w{1,8})"
+        r" {0,4}(?P<path>(?:[A-Za-z]:)?(?![\d.]+:)[^\s:(][^:(\n]*?\.\w{1,8})"
         r"(?:[:(](?P<line>\d+)(?:[:,](?P<column>\d+))?\)?|: line (?P<row>\d+), col(?:umn)? (?P<sign>\d+),)"
         r":?\s{0,4}-? ?\[?(?P<level>error|warning|info|note|style|hint|fatal|E|W)?\]?:? ?"
         r"(?P<code>[A-Z]{1,6}\d{1,5}[\w/-]*)?:? ?(?P<message>\S.*?)"

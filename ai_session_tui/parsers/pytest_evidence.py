@@ -14,7 +14,7 @@ from .report import clip, location
 
 CAPTURED: Final = re.compile(r"-{3,} ?(?:Captured|live) .*-{3,}$|-{5,} live log .*-{5,}$")
 _PLACE: Final = re.compile(
-    r"(\S+?\.\w+):(\d+): ([\w.]+(?:Error|Exception|Exit|Failed|Interrupt|Skipped|Warning)?)?\s*$"
+    r"(\S+?\.\w+):(\d+):(?: ([\w.]+(?:Error|Exception|Exit|Failed|Interrupt|Skipped|Warning)?))?\s*$"
 )
 _SHORT_PLACE: Final = re.compile(r"(\S+?\.\w+):(\d+): in \S+")
 _NATIVE_FRAME: Final = re.compile(r'  File "(.+?)", line (\d+), in ')
@@ -25,6 +25,7 @@ _FOREIGN: Final = re.compile(
 _GROUPED: Final = re.compile(r"\s+(?:\| )+(\w[\w.]*(?:Error|Exception|Group|Exit|Interrupt|Failed)\b.*)")  # of a group
 _GROUPED_FRAME: Final = re.compile(r'\s+(?:\| )+\s+File "(.+?)", line (\d+), in ')
 _WORKER: Final = re.compile(r"\[gw\d+\] ")  # whoever ran the test
+_COMPARED: Final = re.compile(r"E {3,}([-+?]) (.*)")
 _MOST_EXPLANATIONS: Final = 12
 
 
@@ -32,6 +33,7 @@ class Evidence:
     """The lines below a test's heading that explain its failure."""
 
     def __init__(self, lines: Sequence[str], body: range) -> None:
+        self._lines = lines
         self._explanations: list[int] = []
         self._changed: set[int] = set()
         self._source: list[int] = []
@@ -79,7 +81,7 @@ class Evidence:
 
     def chosen(self) -> list[int]:
         """Return the lines, the most telling first, the place last."""
-        explained = self._explanations
+        explained = self._telling()
         if len(explained) > _MOST_EXPLANATIONS:  # of a long comparison what differs
             changed = [index for index in explained[3:] if index in self._changed]
             explained = [*explained[:3], *changed] if changed else explained
@@ -89,6 +91,16 @@ class Evidence:
         others = clip(self._places[:-1], 2, 1)
         source = self._source[-1:] if self._places else self._source[:4]
         return [*explained[:2], *source, *explained[2:], *others, *captured, *places]
+
+    def _telling(self) -> list[int]:
+        """Return the `E` lines without guides below a difference, and without values that the first one has whole."""
+        first = "".join(self._lines[index] for index in self._explanations[:1])
+        return [
+            index
+            for index in self._explanations
+            if not (found := _COMPARED.match(self._lines[index]))
+            or (found[1] != "?" and (not found[2].strip() or found[2].strip() not in first))
+        ]
 
 
 def _native(lines: Sequence[str], body: range) -> list[int]:

@@ -293,7 +293,8 @@ class _Session:
             name, message = section.name, ""
         first = [short[2]] if short else [section.header]
         if short and section.name.startswith("ERROR "):  # only the heading tells a setup from a teardown
-            first = [section.header] if name == section.name[len("ERROR collecting ") :] else [section.header, short[2]]
+            is_collected = not section.name.startswith("ERROR collecting ")
+            first = [section.header, short[2]] if is_collected else [short[2], section.header]
         found = [*first, *evidence.chosen()]
         self._report.fail(name, evidence.message or message, dict.fromkeys(found), evidence.place)
 

@@ -47,6 +47,7 @@ class NodeTest:
         told = _read_info(lines, report)
         begin = next((i for i, line in enumerate(lines) if line.startswith("✖ failing tests:")), len(lines))
         in_failure = False
+        skipped = 0
         is_listed = begin < len(lines)
         for index in range(begin):
             line = lines[index]
@@ -54,6 +55,9 @@ class NodeTest:
             if is_failure and not is_listed:  # told here only
                 report.keep.append(index)
             elif _GREEN.match(line):
+                if line.lstrip().startswith("﹣") and skipped < _SKIPS_TOLD:
+                    skipped += 1
+                    report.keep.append(index)
                 if line.startswith("✖ "):
                     report.keep.append(index)  # a suite, or a test of none
                 in_failure = is_failure or (in_failure and not line.strip())
@@ -87,7 +91,7 @@ class NodeTest:
         ]
         chosen, place, message = explanation(lines, body)
         own = location(found[1], found[2], found[3]) if found else place
-        report.fail(name, message, dict.fromkeys([part[0], title, *chosen]), own)
+        report.fail(name, message, dict.fromkeys([title, part[0], *chosen]), own)
         report.noise.update(part)
 
 

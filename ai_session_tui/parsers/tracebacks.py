@@ -99,8 +99,8 @@ def _step(lines: Sequence[str], index: int, report: Report) -> int:
     if line.startswith(("panic: ", "fatal error: ")) and contains(lines, "goroutine "):
         return _read_go(lines, index, report)
     following = lines[index + 1] if index + 1 < len(lines) else ""
-    head = following if index else line  # a server caught a panic and goes on, or `| tail` left its frames
-    if head.startswith("goroutine ") and head.endswith(" [running]:"):
+    heads = (following,) if index else (line, following)  # a server caught a panic, or `| tail` left its frames
+    if any(head.startswith("goroutine ") and head.endswith(" [running]:") for head in heads):
         return _read_go(lines, index, report)
     if "Error" in line and not following.strip() and _NODE_MESSAGE.match(line):
         frame = next((i for i in range(index + 2, min(index + _LONG_MESSAGE, len(lines))) if _AT.match(lines[i])), None)

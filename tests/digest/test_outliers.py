@@ -36,3 +36,16 @@ def test_a_few_records_have_no_usual_values() -> None:
 
 def test_many_different_values_make_none_special() -> None:
     assert outliers([f"{i},{'ok' if i % 20 else f'state {i}'},x" for i in range(400)]) == []
+
+
+def test_a_negative_number_among_positive_ones_and_one_far_out() -> None:
+    rows = [f"{i},{100 + i * 37 % 400}.5,{('a', 'b')[i % 2]}" for i in range(200)]
+    assert outliers(rows) == []
+    for weight in ("-40.0", "90000.0"):
+        rows[77] = f"77,{weight},a"
+        assert outliers(rows) == [77]
+        assert 78 in outliers(["id,weight,state", *rows])
+
+
+def test_a_long_tail_makes_none_special() -> None:
+    assert outliers([f"{i},{2 ** (i % 30)},x" for i in range(300)]) == []

@@ -144,3 +144,46 @@ def test_silence_still_tells_how_it_ended(tmp_path: pathlib.Path, words: tuple[s
     digest = run(tmp_path, *words)
     assert digest.text == f"[exit code {digest.exit_code}]"
     assert (digest.verdict is Verdict.SUCCESS) == (digest.exit_code == 0)
+
+
+def test_one_test_with_many_parameters_is_explained_a_few_times(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")  # of which pytest's list of failures takes as many
+    (tmp_path / "test_sizes.py").write_text(
+        "import pytest\n"
+        "SIZES = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB', 'RiB', 'QiB']\n"
+        "@pytest.mark.parametrize('unit', SIZES)\n"
+        "def test_size(unit):\n    told = '3.0 ' + unit\n    assert told == '2.9 ' + unit\n"
+    )
+    digest = run(tmp_path, *PYTEST)
+    for unit in ("KiB", "PiB", "QiB"):
+        assert f"test_sizes.py::test_size[{unit}] - AssertionError: assert '3.0 {unit}' == '2.9 {unit}'" in digest.text
+    assert digest.text.count(">       assert told == '2.9 ' + unit") == 3
+    assert "E         ?" not in digest.text  # guides below a difference
+    assert "E         - 2.9 KiB" not in digest.text  # both sides stand above
+
+
+def test_the_line_of_the_test_itself_is_told_where_a_library_raises(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "depot.py").write_text(
+        "import ipaddress\ndef check(host):\n    return parse(host)\n\n"
+        "def parse(host):\n    return ipaddress.ip_address(host)\n"
+    )
+    (tmp_path / "test_depot.py").write_text(
+        "import depot\n\ndef test_host():\n    hosts = ['10.0.0.1', 'depot']\n"
+        "    for host in hosts:\n        depot.check(host)\n"
+    )
+    digest = run(tmp_path, *PYTEST, "-v")
+    for place in ("test_depot.py:6:", "depot.py:3:", "depot.py:6:"):
+        assert place in digest.text
+
+
+def test_files_that_cannot_be_collected_are_told_as_the_list_at_the_end_tells_them(tmp_path: pathlib.Path) -> None:
+    for name in "abcdef":
+        (tmp_path / f"test_{name}.py").write_text("from nowhere_at_all import thing\n\ndef test():\n    pass\n")
+    digest = run(tmp_path, *PYTEST)
+    for name in "abcdef":
+        assert f"ERROR test_{name}.py" in digest.text or f"ERROR collecting test_{name}.py" in digest.text
+    assert "ERROR test_a.py" in digest.text
+    assert "ERROR test_f.py" in digest.text
+    assert digest.text.count("No module named 'nowhere_at_all'") <= 6

@@ -182,3 +182,38 @@ def test_races_that_valgrind_finds_are_told() -> None:
         "Possible data race"
         in lines[parsed.failures[0].lines[0] if parsed.failures else parsed.diagnostics[0].lines[0]]
     )
+
+
+def test_addresses_of_clients_are_no_places() -> None:
+    lines = [f"127.0.0.1:5{n:04} [26/Nov/2026] edge api/a 0/0/1 200 3630 {{curl}}" for n in range(40)]
+    assert [parsed.tool for parsed in best(lines, "bash run.sh", 0)] == []
+
+
+def test_tscs_diagnostics_are_known_without_its_last_line_and_among_code() -> None:
+    lines = []
+    for n in range(6):
+        lines += [
+            f"src/m{n}.ts:1:10 - error TS2440: Import declaration conflicts.",
+            "",
+            f"1 import {{ t }} from './m{n}';",
+        ]
+        lines += ["           ~~~~~", ""]
+    (parsed,) = best(lines, "npm run build 2>&1 | head -n 30", 0)
+    assert parsed.tool == "tsc"
+    assert [one.locations[0].path for one in parsed.diagnostics] == [f"src/m{n}.ts" for n in range(6)]
+
+
+def test_a_panic_that_a_server_caught_is_read_to_its_end() -> None:
+    lines = [
+        "2026/11/26 02:24:28 http: panic serving 127.0.0.1:44483: assignment to entry in nil map",
+        "goroutine 22 [running]:",
+        "panic({0x6794c0, 0x737060})",
+        "\t/usr/lib/go-1.19/src/runtime/panic.go:890 +0x262",
+        "main.main.func1({0x739d48?, 0xc0000ba000?})",
+        "\t/srv/hub/main.go:6 +0x49",
+        "2026/11/26 02:24:28 GET /b: EOF",
+    ]
+    for part in (lines, lines[1:]):
+        (parsed,) = best(part, "go run .", 1)
+        assert [(at.path, at.line) for at in parsed.diagnostics[0].locations] == [("/srv/hub/main.go", 6)]
+    assert "nil map" in best(lines, "go run .", 1)[0].diagnostics[0].message
