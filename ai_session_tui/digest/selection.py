@@ -13,7 +13,7 @@ from enum import IntEnum
 from .lines import Lines
 from .templates import Templates
 
-LONGEST_SHOWN = 400
+LONGEST_SHOWN = 320
 _SHORT_NOTE = 120
 _NEARLY = 0.97  # share of a budget that is near enough: the search for the last line takes as long as all before
 _TOKENS_A_LINE = 16  # about

@@ -156,7 +156,7 @@ STATUS: Final = RuleParser(
 _COMMIT: Final = re.compile(r"(?:[|\\/* ]*)commit [0-9a-f]{7,40}(?: \(.*\))?$")
 _ONELINE: Final = re.compile(r"(?:[|\\/* _.-]*?)([0-9a-f]{7,40}) (\(.*?\) )?\S.*$")
 _BLAME: Final = re.compile(r"\^?[0-9a-f]{7,40} (?:\S+ +)?\(.*\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} +\d+\)")
-_NEWEST: Final = 40
+_NEWEST: Final = 30
 
 
 class GitLog:

@@ -39,7 +39,7 @@ _PACKAGE_LISTS: Final = (
     *("dpkg", "dpkg-query", "apt list", "apt search", "apt-cache", "rpm", "snap list", "brew list", "gem list"),
 )
 _NAMED_WITHIN: Final = 400  # signs of a match in which its file is named
-_FILES_SHOWN: Final = 20
+_FILES_SHOWN: Final = 14
 
 
 class Search:

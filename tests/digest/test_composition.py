@@ -196,7 +196,7 @@ def test_a_failing_exit_code_is_never_a_success() -> None:
 def test_a_very_long_line_is_cut_with_what_is_missing() -> None:
     text = "\n".join(["start", "x" * 100_000, "end"])
     shown = digest(text).text
-    assert "[…99,600 signs]" in shown
+    assert "[…99,680 signs]" in shown
     assert len(shown) < 1000
 
 
