@@ -75,6 +75,7 @@ ANSIBLE: Final = RuleParser(
             r"\s+\S.*|\}$",
         ),
         rule(_ERROR, r"ERROR! (?P<message>.*)", r"(?!PLAY|TASK)\S.*|\s+.*"),
+        rule(_KEEP, r"Origin: \S+"),
         rule(_WARNING, r"\[(?:WARNING|DEPRECATION WARNING)\]: (?P<message>.*)"),
         rule(_SUMMARY, r"PLAY RECAP \*+"),
         rule(_SUMMARY, r"\S+\s+: ok=\d+.*\bfailed=(?P<failed>\d+).*"),

@@ -264,4 +264,35 @@ class GitShort:
 
 _SHORT: Final = re.compile(r"## \S|[ MADRCUT?!]{2} \S")
 
-PARSERS = (GitLog(), GitBlame(), GitShort(), STATUS, TRAFFIC)
+_AUTHOR: Final = re.compile(r"\S.* \((\d+)\):$")
+_AUTHORS: Final = 24  # named, those with most commits
+
+
+class GitShortlog:
+    """Reads git shortlog: who made how many commits, and the last of each."""
+
+    name = "git shortlog"
+
+    def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
+        """See `Parser`."""
+        if not runs(command, "git shortlog"):
+            return 0.0
+        return 0.9 if any(_AUTHOR.match(line) for line in lines) else 0.0
+
+    def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
+        """See `Parser`."""
+        report = Report(self.name)
+        heads = {i: int(found[1]) for i, line in enumerate(lines) if (found := _AUTHOR.match(line))}
+        largest = sorted(heads, key=lambda index: -heads[index])[:_AUTHORS]
+        report.keep += sorted(largest)
+        for head in largest[: _AUTHORS // 4]:
+            last = next((i for i in range(head + 1, len(lines)) if not lines[i].strip()), len(lines)) - 1
+            report.keep.append(last)
+        report.noise.update(i for i, line in enumerate(lines) if line.startswith("      ") or i in heads)
+        names = tuple(lines[head].partition(" (")[0] for head in largest)
+        return report.parsed(
+            exit_code, None if exit_code else False, Bulk("commits", rows=sum(heads.values()), names=names)
+        )
+
+
+PARSERS = (GitLog(), GitBlame(), GitShort(), GitShortlog(), STATUS, TRAFFIC)

@@ -62,19 +62,21 @@ class Javac:
 def _read(lines: Sequence[str], start: int, found: re.Match[str], report: Report) -> int:
     values = found.groupdict()
     is_error = values["level"] in ("error", "e")
-    stop, chosen = start + 1, [start]
+    stop, chosen, symbol = start + 1, [start], ""
     while stop < len(lines) and not _TALLY.match(lines[stop]) and not _JAVAC.match(lines[stop]):
         line = lines[stop]
         is_source = stop + 1 < len(lines) and re.match(r"\s*\^\s*$", lines[stop + 1]) is not None
         if re.match(r"  (?:symbol|location|required|found|reason):", line) or (is_error and is_source):
             chosen.append(stop)
+            if line.startswith("  symbol:"):
+                symbol = f": {line.partition(':')[2].strip()}"
         elif not is_source and not (line.startswith(" ") or re.match(r"\s*\^\s*$", line)):
             break
         stop += 1
     report.noise.update(range(start, stop))
     place = location(values["path"], values["line"], values.get("column"))
     severity = Severity.ERROR if is_error else Severity.WARNING
-    report.diagnose(severity, values["message"], chosen, values.get("code"), place)
+    report.diagnose(severity, values["message"] + symbol, chosen, values.get("code"), place)
     return stop
 
 

@@ -122,9 +122,10 @@ NPM: Final = RuleParser(
         rule(_ERROR, r"(?:error|ERROR) (?P<message>.*)"),
         rule(_ERROR, r"\s*(?P<code>ERR_PNPM_\w+)\s+(?P<message>.*)", r"\s*\S.*"),
         rule(_WARNING, r"(?:warning| WARN ) (?P<message>.*)"),
+        rule(_KEEP, r"info No lockfile.*"),
         rule(
             _NOISE,
-            r"\[\d+/\d+\] .*|info (?:No lockfile|Visit|There appears|fsevents|\"|If you).*"
+            r"\[\d+/\d+\] .*|info (?:Visit|There appears|fsevents|\"|If you).*"
             r"|Progress: .*|Packages: .*|[+-]+$|\s*$|yarn (?:install|add|run) v.*|\s+Run `npm audit.*"
             r"|To address .*",
         ),

@@ -30,6 +30,7 @@ _HEADER: Final = re.compile(r"_+ (?![_ ]+$)(.+?) _+$")  # a name too long for th
 _SHORT: Final = re.compile(
     r"((?:SUB)?FAIL(?:ED)?(?:\([^)]*\))?|ERROR|SKIPPED|XFAIL|XPASS|PASSED|RERUN|SUBPASS\S*) (.*)"
 )
+_WORKERS: Final = re.compile(r"\d+ workers? \[\d+ items?\]")
 _LISTED: Final = re.compile(r"(?:FAILED|ERROR) \S+?\.py(?:::\S| - |$)")  # of the short summary, wherever it stands
 _WARNED: Final = re.compile(r"  (\S.*?):(\d+): (\w*Warning): (.*)")
 _RAISED: Final = re.compile(r"  (?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt|Group)\b")
@@ -40,7 +41,7 @@ _TEST_ID: Final = re.compile(r"\S")
 _PROGRESS: Final = re.compile(
     r"(?:\S+\.(?:py|txt|rst|md|ipynb) )?[.FEsxXRpu,-]*(?:\s*\[\s*\d+%\])?$"
     r"|.*(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN|SUBPASS\w*|SUBFAIL\w*)(?: \(.*\))?\s*(?:\[\s*\d+%\])?$"
-    r"|\[gw\d+\].*|.*::.*\s*$|gw\d+ .*|created: .*|\d+ workers? \[.*|scheduling tests.*|initialized: .*|ready: .*"
+    r"|\[gw\d+\].*|.*::.*\s*$|gw\d+ .*|created: .*|scheduling tests.*|initialized: .*|ready: .*"
     r"|(?:platform|rootdir|configfile|plugins|cachedir|testpaths|inifile|asyncio|hypothesis profile|Using --"
     r"|benchmark|django|timeout"
     r"|metadata|baseurl|driver|sensitive|Fake|anyio|collecting|collected).*|bringing up nodes.*|\s*"
@@ -209,6 +210,8 @@ class _Session:
             if CAPTURED.match(line):
                 in_log = True
                 self._report.noise.add(index)
+            elif _WORKERS.match(line):
+                self._report.keep.append(index)
             elif _LISTED.match(line):
                 self._read_short(range(index, index + 1))
             elif _ALONE.match(line):

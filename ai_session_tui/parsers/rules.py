@@ -152,11 +152,14 @@ class _Reader:
             report.keep += clip(told, _MOST_FOLLOWERS, 4)
             report.noise.update(span)
         else:
-            self._tell(role, values, line, clip(told, _MOST_FOLLOWERS, 4))
+            shown = clip(told, _MOST_FOLLOWERS, 4)
+            said = (lines[index].strip() for index in shown[1:] if ": " in lines[index])
+            self._tell(role, values, next(said, line), shown)
             report.noise.update(span)
 
-    def _tell(self, role: Role, values: dict[str, str], line: str, told: list[int]) -> None:
-        message = values.get("message", line)
+    def _tell(self, role: Role, values: dict[str, str], said: str, told: list[int]) -> None:
+        """Add what a rule matched; `said` is the message where its pattern has none, as below `ERROR in src/map.ts`."""
+        message = values.get("message", said)
         place = location(values["path"], values.get("line"), values.get("column")) if "path" in values else None
         if role is Role.FAILURE:
             self.report.fail(values.get("name", message), message, told, place)

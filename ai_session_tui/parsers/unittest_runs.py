@@ -17,6 +17,8 @@ _RESULT: Final = re.compile(r"(OK|FAILED|NO TESTS RAN)(?: \((.*)\))?\s*$")
 _HEADER: Final = re.compile(r"(FAIL|ERROR|UNEXPECTED SUCCESS): (.+)")
 _FRAME: Final = re.compile(r'  File "(.+?)", line (\d+)')
 _RAISED: Final = re.compile(r"(?:\w+\.)*\w*(?:Error|Exception|Exit|Interrupt)(?:: |$)(?!Failed to import test module)")
+_SKIPPED: Final = re.compile(r"\.\.\. skipped ['\"]")
+_SKIPS_TOLD: Final = 5
 _MOST_CAUSES: Final = 3  # what the exception was raised from, the last ones
 _GREEN: Final = re.compile(
     r".*\.\.\. (?:ok|skipped .*|expected failure|FAIL|ERROR|unexpected success)\s*$|[.FEsxu]+\s*$|\s*$"
@@ -68,6 +70,7 @@ def _read_suite(lines: Sequence[str], part: range, report: Report) -> int:
         _read_failure(lines, range(head, stop), report)
     before = range(part.start, heads[0] - 1) if heads else part
     report.noise.update(i for i in before if _GREEN.match(lines[i]))
+    report.keep += [i for i in before if _SKIPPED.search(lines[i])][:_SKIPS_TOLD]
     if heads:
         report.noise.update(range(heads[0] - 1, part.stop))
     return len(heads)

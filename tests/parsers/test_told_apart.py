@@ -1,0 +1,83 @@
+"""What looks alike and is not: each is told."""
+
+from __future__ import annotations
+
+from ai_session_tui.digest import digest_output
+from ai_session_tui.parsers.registry import best
+
+JAVAC = """\
+src/Invoice.java:27: error: cannot find symbol
+        if (amount > total()) throw new Overpaid(number);
+                                        ^
+  symbol:   class Overpaid
+  location: class Invoice
+src/Invoice.java:28: error: cannot find symbol
+        status = Status.SETTLED;
+                       ^
+  symbol:   variable SETTLED
+  location: class Status
+src/Invoice.java:33: error: cannot find symbol
+        payer.plan().bill(this);
+             ^
+  symbol:   method plan()
+  location: class Payer
+3 errors
+"""
+
+WEBPACK = """\
+ERROR in ./src/map.ts 1:0-27
+Module not found: Error: Can't resolve 'leaflet-gl' in '/srv/fleet/src'
+ @ ./src/index.ts 1:0-34 5:4-13
+
+ERROR in /srv/fleet/src/index.ts
+6:33-38
+[tsl] ERROR in /srv/fleet/src/index.ts(6,34)
+      TS2339: Property 'speed' does not exist on type 'Truck'.
+
+ERROR in /srv/fleet/src/map.ts
+./src/map.ts 1:14-26
+[tsl] ERROR in /srv/fleet/src/map.ts(1,15)
+      TS2307: Cannot find module 'leaflet-gl' or its corresponding type declarations.
+
+webpack 5.112.2 compiled with 3 errors in 2901 ms
+"""
+
+
+def test_each_symbol_that_is_not_found() -> None:
+    (parsed,) = best(JAVAC.splitlines(), "javac src/*.java", 1)
+    assert [one.message for one in parsed.diagnostics] == [
+        "cannot find symbol: class Overpaid",
+        "cannot find symbol: variable SETTLED",
+        "cannot find symbol: method plan()",
+    ]
+    text = digest_output([JAVAC.encode()] * 3, "javac src/*.java", 1).text
+    for symbol in ("class Overpaid", "variable SETTLED", "method plan()"):
+        assert symbol in text
+
+
+def test_each_message_below_its_place() -> None:
+    (parsed,) = best(WEBPACK.splitlines(), "npx webpack", 1)
+    assert [one.message for one in parsed.diagnostics] == [
+        "Module not found: Error: Can't resolve 'leaflet-gl' in '/srv/fleet/src'",
+        "TS2339: Property 'speed' does not exist on type 'Truck'.",
+        "TS2307: Cannot find module 'leaflet-gl' or its corresponding type declarations.",
+    ]
+
+
+def test_who_made_how_many_commits() -> None:
+    lines: list[str] = []
+    for author, count in (("Ada", 1), ("Bob", 120), ("bot[bot]", 40)):
+        lines += [f"{author} ({count}):", *(f"      change {n}" for n in range(count)), ""]
+    (parsed,) = best(lines, "git shortlog HEAD", 0)
+    assert parsed.bulk is not None and (parsed.bulk.kind, parsed.bulk.rows) == ("commits", 161)
+    text = digest_output(["\n".join(lines).encode()], "git shortlog HEAD", 0).text
+    for head in ("Ada (1):", "Bob (120):", "bot[bot] (40):"):
+        assert head in text
+
+
+def test_why_tests_of_unittest_were_skipped() -> None:
+    lines = [f"test_{n} (t.T.test_{n}) ... ok" for n in range(60)]
+    lines += ["test_lora (t.T.test_lora) ... skipped 'needs a LoRa radio'", "", "-" * 70, "Ran 61 tests in 0.1s", ""]
+    text = digest_output(["\n".join([*lines, "OK (skipped=1)"]).encode()], "python -m unittest -v", 0).text
+    assert "needs a LoRa radio" in text
+    assert "... ok" not in text
