@@ -58,10 +58,10 @@ def _by_folder(lines_of: dict[str, str], depth: int = 0) -> list[str]:
     for folder, inside in folders.items():
         entries = _by_folder(inside, depth + 1)
         told[f"{folder}/"] = entries[0] if len(entries) == 1 else f"{{{'; '.join(entries)}}}"
-    alike: dict[tuple[str, bool], list[str]] = {}
+    alike: dict[tuple[str, str, bool], list[str]] = {}
     for name, behind in told.items():
-        kind = behind if len(behind) >= _WORTH_SHARING else f"{name}{behind}"
-        alike.setdefault((kind, name.endswith("/")), []).append(name)
+        alone = "" if len(behind) >= _WORTH_SHARING else name
+        alike.setdefault((alone, behind, name.endswith("/")), []).append(name)
     return [_shared(names) + told[names[0]] for names in alike.values()]
 
 

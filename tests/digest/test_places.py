@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ai_session_tui.digest.places import by_path
@@ -49,6 +49,7 @@ def read(text: str) -> set[tuple[str, int]]:
 
 
 @given(st.lists(SPOTS, max_size=40))
+@example([("a/b.py/a", 1), ("b.py/a", 1)])
 def test_every_place_can_be_read_back(spots: list[tuple[str, int]]) -> None:
     places = [Location(*spot) for spot in (*spots, ("z.py", 1))]  # without a folder common to all
     assert read(by_path(places, with_columns=False)) == {(place.path, place.line) for place in places}
