@@ -148,7 +148,7 @@ class General:
             yield from self._reports(WARNING)
         yield from self._telling(self._complaints())
         yield from self._telling(self._heads())
-        if not self._is_failure:  # what is unlike the rest tells more of it than its end
+        if self._is_data or not self._is_failure:  # what is unlike the rest tells more of it than its end
             yield from ([index] for index in outliers(self._lines.texts)[:_UNLIKE] if index not in self._dropped)
         yield from self._telling(reversed(range(max(0, size - 8), size)))
         yield from self._listed()

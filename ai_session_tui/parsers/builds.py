@@ -12,20 +12,23 @@ from .rules import Role, RuleParser, rule
 _ERROR, _WARNING, _FAILURE = Role.ERROR, Role.WARNING, Role.FAILURE
 _NOISE, _SUMMARY, _KEEP = Role.NOISE, Role.SUMMARY, Role.KEEP
 
+# What begins like a word of prose (as, test, for, if) is a command by what follows only.
 _COMPILING = (
-    r"\s*(?:@?echo .*|(?:/\S+/)?(?:libtool: (?:compile|link|install|relink)|\S*-?(?:gcc|g\+\+|clang(?:\+\+)?|cc"
-    r"|c\+\+|ld|ar|ranlib|as|nm|strip)(?:-\d+)?) .*"
-    r"|(?:mv|rm|cp|mkdir|install|ln|cat|touch|test|if|for|cd|sed|/bin/(?:bash|sh)) .*"
+    r"\s*(?:@?echo .*|libtool: (?:compile|link|install|relink) .*"
+    r"|(?:\S*[-/])?(?:gcc|g\+\+|clang(?:\+\+)?|cc|c\+\+|ranlib)(?:-\d+)? .*"
+    r"|(?:\S*[-/])?(?:ld|ar|as|nm|strip)(?:-\d+)? (?:-|[a-zA-Z]+ \S+\.a|\S+\.(?:o|a|so)).*"
+    r"|(?:mv|rm|cp|mkdir|ln|touch|cd|sed|/bin/(?:bash|sh)) .*|(?:test|install|cat) [-/.\"'$].*"
+    r"|if (?:test|\[|!|\$) .*|for \w+ in .*"
     r"|(?:CC|CXX|LD|AR|AS|CCLD|CXXLD|CPPAS|GEN|RANLIB|LINK|MOC|HOSTCC|HOSTLD|DEPMOD|INSTALL|UPD|OBJCOPY|YACC"
     r"|LEX|SYMLINK)\s+\S.*)"
 )
 
 # A program or a library is made, of objects or archives: what a build was for.
 _LINKING = (
-    r"\s*(?:/\S+/)?\S*-?(?:gcc|g\+\+|clang(?:\+\+)?|cc|c\+\+|ld)(?:-\d+)? "
+    r"\s*(?:\S*[-/])?(?:gcc|g\+\+|clang(?:\+\+)?|cc|c\+\+|ld)(?:-\d+)? "
     r"(?!(?:.* )?-(?:c|S|E|MM?)(?: |$))(?=(?:.* )?-o )"
     r"(?=.*\S\.(?:o|lo|a|obj)(?: |$)).*"
-    r"|\s*(?:/\S+/)?\S*-?ar(?:-\d+)? [a-zA-Z]+ \S+\.a .*"
+    r"|\s*(?:\S*[-/])?ar(?:-\d+)? [a-zA-Z]+ \S+\.a .*"
 )
 
 MAKE = RuleParser(

@@ -98,6 +98,21 @@ def test_failures_of_a_run_without_its_end_or_beginning(name: str, share: float,
         assert digest.verdict is Verdict.FAILURE or digest.is_whole
 
 
+def test_failures_of_a_run_that_was_killed_while_it_listed_them() -> None:
+    runs = "".join(
+        f"▶ part {n}\n  ✖ case {n} (0.2ms)\n    Error: no price for sku-{n}\n        at t (file:///shop/a.js:{n}:3)\n\n"
+        f"✖ part {n} (0.3ms)\n"
+        for n in range(5)
+    )
+    tally = "ℹ tests 5\nℹ suites 5\nℹ pass 0\nℹ fail 5\nℹ cancelled 0\n\n✖ failing tests:\n\n"
+    listed = "test at a.js:0:3\n✖ case 0 (0.2ms)\n  Error: no price for sku-0\n"
+    digest = digest_output([(runs + tally + listed).encode()], "timeout 9 node --test", 124)
+    for n in range(5):
+        assert f"case {n}" in digest.text
+        assert f"no price for sku-{n}" in digest.text
+    assert "5 passed" not in digest.text
+
+
 def test_each_panic_of_a_part_is_told() -> None:
     panics = "".join(
         f"thread 'tests::t{n}' (4{n}) panicked at core/src/lib.rs:{n + 20}:9:\nassertion failed: sum({n}) == total\n"

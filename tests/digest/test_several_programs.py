@@ -32,6 +32,13 @@ def together(*runs: tuple[str, str]) -> Digest:
     return digest_output(["\n".join(text.rstrip("\n") for text in texts).encode()], "; ".join(commands), 1)
 
 
+@pytest.mark.parametrize("name", sorted(path.stem for path in SAMPLES.glob("*.txt")))
+def test_why_an_unknown_program_failed_is_told_beside_any_known_one(name: str) -> None:
+    deploy = ("./deploy.sh eu-7", DEPLOY)
+    for runs in ((deploy, sample(name)), (sample(name), deploy)):
+        assert "could not deploy to eu-7: bind: address already in use" in together(*runs).text
+
+
 @pytest.mark.parametrize("name", ["git_diff", "grep_matches", "pytest_native", "pytest_sugar", "mypy", "jest"])
 @pytest.mark.parametrize("is_first", [True, False])
 def test_an_unknown_program_beside_a_known_one(name: str, is_first: bool) -> None:

@@ -81,3 +81,27 @@ def test_why_tests_of_unittest_were_skipped() -> None:
     text = digest_output(["\n".join([*lines, "OK (skipped=1)"]).encode()], "python -m unittest -v", 0).text
     assert "needs a LoRa radio" in text
     assert "... ok" not in text
+
+
+def test_prose_in_a_build_is_no_compilers_command_line() -> None:
+    said = (
+        "could not deploy to eu-7: bind: address already in use",
+        "was never reached: stage 3",
+        "test 17 failed: wanted 4 parts, got 3",
+        "install failed: no space on /srv",
+        "for the record: 3 targets were skipped",
+        "if this fails again, the cache is broken",
+    )
+    build = [f"gcc -O2 -c src/m{n}.c -o m{n}.o" for n in range(60)]
+    build += [
+        "if test -d obj; then true; fi",
+        "for f in a b; do :; done",
+        "install -m 644 a.h /usr/include",
+        "as -o x.o x.s",
+    ]
+    for line in said:
+        text = digest_output(
+            ["\n".join([*build, line, "make: *** [Makefile:3: all] Error 1"]).encode()], "make", 2
+        ).text
+        assert line in text
+        assert "src/m30.c" not in text and "install -m" not in text
