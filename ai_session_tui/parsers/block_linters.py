@@ -127,7 +127,8 @@ class Biome:
     def _read(self, lines: Sequence[str], head: int, stop: int, report: Report) -> None:
         found = _BIOME.match(lines[head])
         told = next((i for i in range(head + 1, stop) if _BIOME_MESSAGE.match(lines[i])), None)
-        report.noise.update(i for i in range(head, stop) if not _BIOME_TOLD.match(lines[i]))
+        indented = (i for i in range(head + 1, stop) if not lines[i][:1].strip())  # frames of code
+        report.noise.update((head, *indented))
         if found is None:
             return
         message = _BIOME_MESSAGE.match(lines[told]) if told is not None else None
