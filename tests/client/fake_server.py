@@ -105,12 +105,15 @@ class Peer(threading.Thread):
 
 
 class FakeServer:
-    """Listens for clients of one home; `methods[name] = handler(request) -> result, or ... if it answered itself`."""
+    """Listens for clients of one home; `methods[name] = handler(request) -> result, or ... if it answered itself`.
 
-    def __init__(self, home: Home, *, tcp_secret: str | None = None) -> None:
+    What clients may ask as soon as there is a socket is given to it as `methods`.
+    """
+
+    def __init__(self, home: Home, *, tcp_secret: str | None = None, methods: dict[str, Handler] | None = None) -> None:
         home.prepare()
         self.home = home
-        self.methods: dict[str, Handler] = {}
+        self.methods: dict[str, Handler] = dict(methods or {})
         self.seen: list[Request] = []
         self.peers: list[Peer] = []
         self.greeting: dict[str, object] | None = greeting("server", pid=os.getpid(), home=home.folder)

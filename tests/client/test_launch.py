@@ -35,8 +35,7 @@ if os.fork():
     os.read(ready, 1)
     sys.exit(0)
 os.setsid()
-server = FakeServer(Home(sys.argv[4]))
-server.methods["session.list"] = lambda request: os.getpid()
+server = FakeServer(Home(sys.argv[4]), methods={{"session.list": lambda request: os.getpid()}})
 with open({log!r} + ".pid", "a") as log:
     print(os.getpid(), file=log)
 os.write(tell, b"x")
