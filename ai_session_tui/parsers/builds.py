@@ -63,8 +63,10 @@ MAKE = RuleParser(
             r"|.*ignoring old).*)",
         ),
         rule(_WARNING, r"(?P<path>\S+):(?P<line>\d+): warning: (?P<message>(?:overriding|ignoring old) recipe.*)"),
-        rule(_NOISE, r"g?make(?:\[\d+\])?: .*|Making \w+ in \S+$|make  \S.*"),
+        rule(Role.FEW, r"Making \w+ in \S+$"),
+        rule(_NOISE, r"g?make(?:\[\d+\])?: .*|make  \S.*"),
         rule(_SUMMARY, r"\[100%\] Built target .*"),
+        rule(Role.FEW, r"\[\s*\d+%\] Built target .*"),
         rule(
             _NOISE,
             r"\[\s*\d+%\] .*|\[\d+/\d+\] .*|Scanning dependencies of target .*"
@@ -181,8 +183,9 @@ AUTOTEST = RuleParser(
         rule(_SUMMARY, r"# XFAIL: +(?P<expected_failures>\d+)$"),
         rule(_SUMMARY, r"# XPASS: +(?P<unexpected_passes>\d+)$"),
         rule(_FAILURE, r"(?:FAIL|ERROR|XPASS): (?P<name>\S.*)"),
-        rule(_NOISE, r"(?:PASS|SKIP|XFAIL): .*|={20,}$|Testsuite summary for .*"),
-        rule(_KEEP, r"See \S+test-suite\.log.*|Please report to .*"),
+        rule(Role.FEW, r"(?:PASS|SKIP|XFAIL): .*"),
+        rule(_NOISE, r"={20,}$"),
+        rule(_KEEP, r"Testsuite summary for .*|See \S+test-suite\.log.*|Please report to .*"),
     ),
     confidence=0.93,
 )

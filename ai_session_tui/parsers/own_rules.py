@@ -5,7 +5,7 @@
     programs = ["acme-lint"]          # the parser is surer when one of them was run
     signs = ["acme-lint "]            # words of which one must occur in the output
     [[tool.rule]]
-    role = "error"                    # error, warning, note, failure, summary, keep, noise
+    role = "error"                    # error, warning, note, failure, summary, keep, few, noise
     match = '(?P<path>\\S+):(?P<line>\\d+) (?P<code>A\\d+) (?P<message>.*)'
     block = '\\s+\\S'                   # optional: lines behind it that belong to it
 

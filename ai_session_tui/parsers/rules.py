@@ -19,6 +19,7 @@ from .output import as_output
 from .report import Report, clip, location
 
 _MOST_FOLLOWERS: Final = 12
+_FEW: Final = 20
 _COUNTED: Final = tuple(Counts.__dataclass_fields__)
 
 
@@ -28,6 +29,7 @@ class Role(StrEnum):
     NOISE = "noise"  # progress, what went well
     SUMMARY = "summary"
     KEEP = "keep"  # must survive
+    FEW = "few"  # is told where there are no more than `_FEW` such lines, and else is noise
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
@@ -113,7 +115,7 @@ class _Reader:
     def __init__(self, report: Report) -> None:
         self.report = report
         self.matched = 0
-        self._seen: set[str] = set()
+        self._few: list[int] = []
 
     def read(self, lines: Sequence[str], rules: tuple[Rule, ...]) -> None:
         """Fill the report."""
@@ -136,6 +138,8 @@ class _Reader:
                     break
             else:
                 index += 1
+        if len(self._few) <= _FEW:
+            self.report.keep += self._few
 
     def _take(self, role: Role, line: str, values: dict[str, str], span: range, lines: Sequence[str]) -> None:
         self.matched += 1
@@ -144,8 +148,10 @@ class _Reader:
         if numbers:
             report.counts = report.counts + Counts(**numbers)
         told = [index for index in span if lines[index].strip()]
-        if role is Role.NOISE:
+        if role in (Role.NOISE, Role.FEW):
             report.noise.update(span)
+            if role is Role.FEW:
+                self._few += told
         elif role is Role.SUMMARY:
             report.summary += told
         elif role is Role.KEEP:

@@ -105,3 +105,14 @@ def test_prose_in_a_build_is_no_compilers_command_line() -> None:
         ).text
         assert line in text
         assert "src/m30.c" not in text and "install -m" not in text
+
+
+def test_what_is_told_where_there_is_little_of_it() -> None:
+    for count in (3, 300):
+        passed = [f"PASS: test_{n}" for n in range(count)]
+        tally = [f"# TOTAL: {count}", f"# PASS:  {count}", "# FAIL:  0", "# ERROR: 0"]
+        text = digest_output(
+            ["\n".join([*passed, "=" * 60, "Testsuite summary for x", *tally] * 2).encode()], "make check", 0
+        ).text
+        assert ("PASS: test_1" in text) is (count == 3)
+        assert f"# TOTAL: {count}" in text
