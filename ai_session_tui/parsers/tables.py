@@ -17,6 +17,8 @@ _HEADING: Final = re.compile(r"\s*[A-Z%#][A-Z0-9%_#()/.:+-]*(?:\s+[A-Z%#][\w%()/
 _STRANGE: Final = re.compile("[\ufffd\\x00-\\x08\\x0b\\x0c\\x0e-\\x1a\\x1c-\\x1f]")
 _RULED: Final = re.compile(r"\s*[-+=|]*-{2,}[-+=| ]*$")
 _FEWEST: Final = 4
+_ABOVE: Final = 4  # lines among which the heading is
+_ABOVE_PROCESSES: Final = 12
 _MOST_COLUMNS: Final = 60
 
 
@@ -27,7 +29,7 @@ class Table:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        heading = _heading(lines)
+        heading = _heading(lines, command)
         if heading is None:
             return 0.0
         named = runs(
@@ -52,7 +54,7 @@ class Table:
 
     def parse(self, lines: Sequence[str], command: str, exit_code: int | None) -> Parsed | None:
         """See `Parser`."""
-        heading = _heading(lines)
+        heading = _heading(lines, command)
         if heading is None:
             return None
         report = Report(self.name)
@@ -63,6 +65,8 @@ class Table:
             if lines[i].strip() and not _RULED.match(lines[i]) and lines[i] != lines[heading]
         ]
         report.keep.append(heading)
+        if heading >= _ABOVE:  # what top says of the machine, and the process that it lists first
+            report.keep += [*range(heading), *rows[:1]]
         report.noise.update(
             i for i in range(heading + 1, len(lines)) if lines[i] == lines[heading] or _RULED.match(lines[i])
         )
@@ -70,9 +74,11 @@ class Table:
         return report.parsed(exit_code, False if exit_code == 0 else None, bulk)
 
 
-def _heading(lines: Sequence[str]) -> int | None:
+def _heading(lines: Sequence[str], command: str) -> int | None:
     """Return where the heading is: words in capitals among the first lines, or names above a rule."""
-    for index in range(min(4, len(lines) - 1)):
+    is_top = runs(command, "top") or any(line.startswith("top - ") for line in lines[:2])
+    most = _ABOVE_PROCESSES if is_top else _ABOVE
+    for index in range(min(most, len(lines) - 1)):
         line = lines[index]
         if _HEADING.match(line) or (
             line.strip() and _RULED.match(lines[index + 1]) and len(re.split(r"\s{2,}|\|", line.strip())) > 1

@@ -116,3 +116,15 @@ def test_what_is_told_where_there_is_little_of_it() -> None:
         ).text
         assert ("PASS: test_1" in text) is (count == 3)
         assert f"# TOTAL: {count}" in text
+
+
+def test_the_process_that_top_lists_first() -> None:
+    head = ["top - 04:40:50 up 10:54,  0 user,  load average: 1.89, 2.71, 3.91", "Tasks:   9 total,   2 running"]
+    head += ["%Cpu(s):  0.0 us,  2.5 sy, 96.9 ni", "MiB Mem :  24105.6 total,  15154.6 free", ""]
+    head += ["    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND"]
+    rows = [f"{n:7} root      30  10    2920   1756   1648 S   0.0   0.0   0:00.00 sleep" for n in range(10, 60)]
+    busy = "      9 root      30  10  211128 208084   6664 R  98.8   0.8   0:03.63 fraud-scorer"
+    for command in ("top -b -n 1", "bash watch.sh"):
+        text = digest_output(["\n".join([*head, busy, *rows]).encode()], command, 0).text
+        for line in (*head[:4], head[5], busy):
+            assert line in text
