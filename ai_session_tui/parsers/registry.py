@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Final
 
+from .commands import runs_several
 from .model import Counts, Diagnostic, Failure, Parsed, Parser, Severity, Verdict, shifted
 from .output import Output, as_output
 from .own_rules import own_parsers
@@ -84,11 +85,12 @@ def best(lines: Sequence[str], command: str, exit_code: int | None) -> list[Pars
     """Return what the fitting parsers read, the surest first; several where one output holds several tools' reports.
 
     What a surer parser has explained is not told again by a less sure one. Bulk data is only what no tool reported.
-    What stands before, between and behind what was read is looked at once more by itself: `make; pytest` are two tools.
+    Of a command line that runs several programs, what stands before, between and behind what was read is looked at once
+    more by itself.
     """
     output = as_output(lines)
     found = _best(output, command, exit_code)
-    for part in list(unread(found, len(output))):
+    for part in list(unread(found, len(output))) if runs_several(command) else ():
         rest = as_output(output.whole[part.start : part.stop])
         found += [shifted(parsed, part.start) for parsed in _best(rest, command, exit_code) if parsed.bulk is None]
     return _weighed(found, exit_code)
