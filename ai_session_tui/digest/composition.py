@@ -81,7 +81,7 @@ class _Composer:
         self._unsure = tuple(run for run in found if not run.consistent and run.verdict is Verdict.FAILURE)
         self._verdict = verdict_of((*self._parsed, *self._unsure), exit_code)
         self._is_of_several = runs_several(command)
-        told_by = exit_told_by(command)
+        told_by = exit_told_by(command) if exit_code == 0 else ""
         self._may_have_failed = self._verdict is Verdict.FAILURE
         if self._verdict is Verdict.SUCCESS and told_by:
             trouble = self._trouble()

@@ -61,8 +61,9 @@ def headline(parsed: Sequence[Parsed]) -> str:
 
 
 def heading(parsed: Sequence[Parsed], ended: str, *, folded: int, total: int, difference: str, reference: str) -> str:
-    """Return the first line. `ended` says how the command ended, `folded` are the lines left out, `reference` names
-    the output for its marks.
+    """Return the first line.
+
+    `ended` says how the command ended, `folded` are the lines left out, `reference` names the output for its marks.
     """
     parts = [ended]
     parts += filter(None, (_told(tool, counts) for tool, counts in _by_tool(parsed).items()))

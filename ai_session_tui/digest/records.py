@@ -11,14 +11,17 @@ from typing import Final
 
 from ai_session_tui.parsers.documents import Json
 
-_FEWEST: Final = 8
+_FEWEST: Final = 8  # records among which one may be special
 _LOOKED_AT: Final = 5_000  # records
 _WITHIN: Final = "\0"  # between the keys of a path
 _DEPTH: Final = 3  # of a value within a record
 _MEMBERS: Final = 60  # values of one record
+_ENTRIES: Final = 8  # of a list within a record
 _RARE: Final = 0.006  # share of the records; one of a few is rare too
 _USUAL: Final = 0.6  # share of the records that have the commonest value of a key, where some are rare
 _MOST_RARE: Final = 4  # rare values of a key; where there are more, none is special
+_MOST_VALUES: Final = 24  # different values of a key that has usual ones
+_NEARLY_ALL: Final = 0.97  # share of the records that have one of the usual values
 _SIGNS: Final = 80  # of a value that are compared
 
 
@@ -51,7 +54,7 @@ def _rare(by_value: dict[str, list[int]], size: int, most: int) -> list[int]:
     if max(counts.values()) < _USUAL * size:
         # Of many records a value may be rare beside several usual ones: a state, a country.
         usual = sum(count for count in counts.values() if count > most)
-        if len(counts) > 24 or usual < 0.97 * len(having):
+        if len(counts) > _MOST_VALUES or usual < _NEARLY_ALL * len(having):
             return []
     rare = [value for value, count in counts.items() if count <= most]
     return [index for value in rare for index in by_value[value]] if 0 < len(rare) <= _MOST_RARE else []
@@ -62,7 +65,7 @@ def _values(row: dict[str, Json], prefix: str, depth: int) -> Iterator[tuple[str
     left = _MEMBERS
     for key, value in row.items():
         path = f"{prefix}{key}"
-        for item in value[:_FEWEST] if isinstance(value, list) else (value,):
+        for item in value[:_ENTRIES] if isinstance(value, list) else (value,):
             left -= 1
             if left < 0:
                 return

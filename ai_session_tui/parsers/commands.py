@@ -65,16 +65,14 @@ def runs_several(command: str) -> bool:
 
 def _sources(command: str) -> list[tuple[str, ...]]:
     """Return the simple commands that print of themselves, and not what a pipe gives them."""
-    return [words for words, piped in _split(command) if not piped and words[0] not in _NEUTRAL]
+    return [words for words, joint in _split(command) if joint not in _SEQUENCE and words[0] not in _NEUTRAL]
 
 
 @lru_cache(maxsize=64)
 def is_reading(command: str) -> bool:
     """Return whether a command only shows what is stored, as `cat build.log` does: nothing of it failed just now."""
     sources = _sources(command)
-    if not sources:
-        return False
-    return all(w[0] in _READERS or (w[0] == "git" and _subcommand(w) in _GIT_READERS) for w in sources)
+    return bool(sources) and all(map(_reads, sources))
 
 
 @lru_cache(maxsize=64)
@@ -85,22 +83,47 @@ def is_file_read(command: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def exit_told_by(command: str) -> str:
-    """Return the program whose exit code hides that of what was run: `tail` of `pytest | tail`; empty if none does.
+def is_filtered(command: str) -> bool:
+    """Return whether a filter shows a part of what a program prints: `make | grep error` is no search of files."""
+    pipelines = _pipelines(command)
+    if not pipelines:
+        return False
+    last, _ = pipelines[-1]
+    return len(last) > 1 and last[-1][0] in _FILTERS and last[0][0] not in _NEUTRAL and not _reads(last[0])
 
-    `echo` of `make; echo $?` and `true` of `make || true` do so too.
+
+@lru_cache(maxsize=64)
+def exit_told_by(command: str) -> str:
+    """Return the program whose exit code of 0 hides that of what was run, as `tail` of `pytest | tail`; else "".
+
+    `echo` of `make; echo $?` and `true` of `make || true` do so too; `echo` of `make && echo done` does not, nor what
+    stands behind a pipe under `pipefail`. A code other than 0 is told by whoever failed.
     """
-    pipelines: list[list[str]] = []
-    for words, piped in _split(command):
-        if piped and pipelines:
-            pipelines[-1].append(words[0])
-        else:
-            pipelines.append([words[0]])
+    pipelines = _pipelines(command)
     if not pipelines or is_reading(command):
         return ""
-    last = pipelines[-1]
-    is_hidden = (len(last) > 1 and last[-1] in _FILTERS) or (len(pipelines) > 1 and last[0] in _ANNOUNCERS)
-    return last[-1] if is_hidden else ""
+    last, joint = pipelines[-1]
+    if is_filtered(command):
+        has_pipefail = any(words[0] == "set" and "pipefail" in words for words in simple_commands(command))
+        return "" if has_pipefail else last[-1][0]
+    is_announced = len(pipelines) > 1 and joint != "&&" and last[0][0] in _ANNOUNCERS
+    return last[-1][0] if is_announced else ""
+
+
+def _pipelines(command: str) -> list[tuple[list[tuple[str, ...]], str]]:
+    """Return what is piped into each other, and the operator in front of each pipeline."""
+    found: list[tuple[list[tuple[str, ...]], str]] = []
+    for words, joint in _split(command):
+        if joint in _SEQUENCE and found:
+            found[-1][0].append(words)
+        else:
+            found.append(([words], joint))
+    return found
+
+
+def _reads(words: tuple[str, ...]) -> bool:
+    """Return whether a simple command shows what is stored."""
+    return words[0] in _READERS or (words[0] == "git" and _subcommand(words) in _GIT_READERS)
 
 
 def _shows_file(words: tuple[str, ...]) -> bool:
@@ -122,16 +145,16 @@ def _subcommand(words: tuple[str, ...]) -> str:
     return ""
 
 
-def _split(command: str) -> Iterator[tuple[tuple[str, ...], bool]]:
-    """Yield simple commands, and whether each reads from a pipe."""
+def _split(command: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield simple commands, and the operator in front of each: what is behind a pipe reads from it."""
     words: list[str] = []
-    piped = False
+    joint = ""
     for word in [*_words(command), ";"]:
         if word in _CONTROL:
-            for inner, inner_piped in _unwrap(words):
-                yield inner, piped or inner_piped
+            for inner, inner_joint in _unwrap(words):
+                yield inner, inner_joint or joint
             words = []
-            piped = word in _SEQUENCE
+            joint = word
         else:
             words.append(word)
 
@@ -152,7 +175,7 @@ def _words(command: str) -> list[str]:
         return command.split()
 
 
-def _unwrap(words: list[str]) -> Iterator[tuple[tuple[str, ...], bool]]:
+def _unwrap(words: list[str]) -> Iterator[tuple[tuple[str, ...], str]]:
     while words:
         first = words[0].rsplit("/", 1)[-1]
         if re.match(r"[A-Za-z_]\w*\+?=", words[0]):
@@ -167,7 +190,7 @@ def _unwrap(words: list[str]) -> Iterator[tuple[tuple[str, ...], bool]]:
             yield from _split(words[2])
             return
         else:
-            yield (first.removesuffix(".exe"), *words[1:]), False
+            yield (first.removesuffix(".exe"), *words[1:]), ""
             return
 
 

@@ -269,7 +269,7 @@ _AUTHORS: Final = 24  # named, those with most commits
 
 
 class GitShortlog:
-    """Reads git shortlog: who made how many commits, and the last of each."""
+    """Reads git shortlog: who made how many commits, and the last commit of those who made most."""
 
     name = "git shortlog"
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from .commands import exit_told_by, runs
+from .commands import is_filtered, runs
 from .model import Bulk, Counts, Parsed, Severity
 from .output import as_output
 from .report import Report, clip
@@ -49,7 +49,7 @@ class Search:
 
     def matches(self, command: str, lines: Sequence[str], exit_code: int | None) -> float:
         """See `Parser`."""
-        if exit_told_by(command):  # `make | grep error` searches no files
+        if is_filtered(command):  # `make | grep error` searches no files
             return 0.0
         is_named = runs(command, "grep", "rg", "ag", "ack", "git grep", "egrep", "zgrep")
         sample = as_output(lines).sample if is_named or not command else []

@@ -296,8 +296,9 @@ class _Session:
             name, message = section.name, ""
         first = [short[2]] if short else [section.header]
         if short and section.name.startswith("ERROR "):  # only the heading tells a setup from a teardown
-            is_collected = not section.name.startswith("ERROR collecting ")
-            first = [section.header, short[2]] if is_collected else [short[2], section.header]
+            first = [section.header, short[2]]
+            if section.name.startswith("ERROR collecting "):  # the list's line says as much
+                first.reverse()
         found = [*first, *evidence.chosen()]
         self._report.fail(name, evidence.message or message, dict.fromkeys(found), evidence.place)
 

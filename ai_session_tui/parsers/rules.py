@@ -19,7 +19,7 @@ from .output import as_output
 from .report import Report, clip, location
 
 _MOST_FOLLOWERS: Final = 12
-_FEW: Final = 20
+_FEW: Final = 20  # lines
 _COUNTED: Final = tuple(Counts.__dataclass_fields__)
 
 

@@ -135,6 +135,13 @@ def test_each_panic_of_a_part_is_told() -> None:
         ("make; echo $?", "echo"),
         ("make || true", "true"),
         ("cd x && npm test 2>&1 | tee log", "tee"),
+        ("make && echo ok || echo failed", "echo"),
+        ("make; ls src | head", "head"),
+        ("make && echo done", ""),  # it is only reached when make succeeded
+        ("set -o pipefail; make 2>&1 | tail -40", ""),
+        ("bash -c 'set -euo pipefail; make | tee log'", ""),
+        ("bash -c 'make | tee log'", "tee"),
+        ("ls && grep -rn TODO . | head", ""),
         ("make", ""),
         ("cd x && make -j2", ""),
         ("cat build.log | tail -40", ""),
@@ -145,6 +152,29 @@ def test_each_panic_of_a_part_is_told() -> None:
 )
 def test_whose_exit_code_it_is(command: str, program: str) -> None:
     assert exit_told_by(command) == program
+
+
+@pytest.mark.parametrize("command", ["make && echo done", "set -o pipefail; make | tail", "make | tail", "make; echo"])
+def test_a_failing_exit_code_is_blamed_on_nobody_else(command: str) -> None:
+    text = "src/a.c:3:1: error: expected ;\nmake: *** [Makefile:3: all] Error 2\n" * 30
+    first = digest_output([text.encode()], command, 2).text.splitlines()[0]
+    assert first.startswith(("[exit code 2]", "[exit code 2 ·"))
+
+
+def test_success_that_is_proven_is_not_doubted() -> None:
+    text = "ERROR: this is what the old version printed\n" * 4 + "all is well\n"
+    for command in ("make && echo done", "set -o pipefail; make | tail"):
+        assert digest_output([text.encode()], command, 0).verdict is Verdict.SUCCESS
+    assert digest_output([text.encode()], "make | tail", 0).verdict is Verdict.UNKNOWN
+
+
+def test_what_pipefail_lets_through_is_no_search_either() -> None:
+    text = "".join(f"{n}:src/m{n}.c:3:1: error: expected ;\n" for n in range(40))
+    digest = digest_output([text.encode()], "set -o pipefail; make 2>&1 | grep -n error", 2)
+    assert not any(run.bulk for run in digest.parsed)
+    found = "".join(f"src/m{n % 4}.c:{n}:  if (error) return report(error, {n});\n" for n in range(40))
+    searched = digest_output([found.encode()], "ls; grep -rn error . | head -40", 0)
+    assert [run.bulk.kind for run in searched.parsed if run.bulk] == ["search"]
 
 
 def test_prose_about_errors_is_no_failure() -> None:
