@@ -95,11 +95,12 @@ class Evidence:
     def _telling(self) -> list[int]:
         """Return the `E` lines without guides below a difference, and without values that the first one has whole."""
         first = "".join(self._lines[index] for index in self._explanations[:1])
+        is_shortened = "..." in first  # by pytest: what is left of a value may be in it by chance
         return [
             index
             for index in self._explanations
             if not (found := _COMPARED.match(self._lines[index]))
-            or (found[1] != "?" and (not found[2].strip() or found[2].strip() not in first))
+            or (found[1] != "?" and (is_shortened or not found[2].strip() or found[2].strip() not in first))
         ]
 
 

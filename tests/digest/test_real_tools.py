@@ -164,6 +164,18 @@ def test_one_test_with_many_parameters_is_explained_a_few_times(
     assert "E         - 2.9 KiB" not in digest.text  # both sides stand above
 
 
+def test_a_difference_that_the_first_line_has_only_shortened_is_told(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "test_stock.py").write_text(
+        "def test_stock():\n    have = 'sku 3: 12\\n' + 'x' * 200 + '\\n3'\n"
+        "    want = 'sku 3: 12\\n' + 'x' * 200 + '\\n12'\n    assert have == want\n"
+        "def test_green():\n    " + "print('a line of what was captured')\n    " * 40 + "assert have_no\n"
+    )
+    text = run(tmp_path, *PYTEST).text
+    assert "..." in text
+    assert "E         - 12" in text
+    assert "E         + 3" in text
+
+
 def test_the_line_of_the_test_itself_is_told_where_a_library_raises(tmp_path: pathlib.Path) -> None:
     (tmp_path / "depot.py").write_text(
         "import ipaddress\ndef check(host):\n    return parse(host)\n\n"
