@@ -45,6 +45,23 @@ class TmuxServer:
         """Wait until a format of tmux's has a value."""
         self._await(value, "display-message", "-p", "-t", target, template, seconds=seconds)
 
+    def split_dead(self, target: str, words: str, exit_code: int) -> None:
+        """Split the only pane of a session; in the new one a program has said something and died.
+
+        It dies once tmux has read its words: a tmux without time for both drops what a dead program left in its
+        terminal. tmux (3.3a) never learns of a few exit codes, however long one waits: such a pane is made once more.
+        """
+        self.run("set-option", "-g", "remain-on-exit", "on")
+        for _ in range(12):
+            self.run("split-window", "-t", target, "sh", "-c", f"echo {words}; read answer; exit {exit_code}")
+            self.await_text(f"{target}:0.1", words)
+            self.run("send-keys", "-t", f"{target}:0.1", "Enter")
+            self.await_state(f"{target}:0.1", "#{pane_dead}", "1")
+            if self.run("display-message", "-p", "-t", f"{target}:0.1", "#{pane_dead_status}").strip():
+                return
+            self.run("kill-pane", "-t", f"{target}:0.1")
+        raise AssertionError("tmux never learned of an exit code")
+
     def _await(self, text: str, *words: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while text not in (shown := self.run(*words)):

@@ -243,12 +243,7 @@ def test_calls_that_are_off(migrate: Any, words: list[str], status: int, says: s
 
 def test_a_dead_pane_comes_along_with_a_new_shell_and_is_said(migrate: Any, run_cli: Any, tmux: TmuxServer) -> None:
     tmux.new_session("dev")
-    tmux.run("set-option", "-g", "remain-on-exit", "on")
-    # It dies once tmux has read its words: a tmux without time for both drops what a dead program left in its terminal.
-    tmux.run("split-window", "-t", "dev", "sh", "-c", "echo last words; read answer; exit 3")
-    tmux.await_text("dev:0.1", "last words")
-    tmux.run("send-keys", "-t", "dev:0.1", "Enter")
-    tmux.await_state("dev:0.1", "#{pane_dead}#{pane_dead_status}", "13")
+    tmux.split_dead("dev", "last words", 3)
     ran = migrate("--session", "dev")
     assert "was dead with exit code 3: its scrollback comes along" in ran.stdout
     assert "last words" in run_cli("capture", "dev-migrated:2", "--scrollback", "all").stdout

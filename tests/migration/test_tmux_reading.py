@@ -80,9 +80,7 @@ def test_what_is_below_a_full_screen_program_is_read(tmux: TmuxServer) -> None:
 
 def test_a_dead_pane_is_called_dead(tmux: TmuxServer) -> None:
     tmux.new_session("dev")
-    tmux.run("set-option", "-g", "remain-on-exit", "on")
-    tmux.run("split-window", "-t", "dev", "sh", "-c", "echo gone; exit 3")
-    tmux.await_state("dev:0.1", "#{pane_dead} #{pane_dead_status}", "1 3")  # the code can come after the end
+    tmux.split_dead("dev", "gone", 3)
     pane = Tmux(socket_path=tmux.socket).read_session("dev").panes[1]
     assert (pane.is_dead, pane.dead_status, pane.running) == (True, 3, None)
 
